@@ -1,0 +1,64 @@
+#include "base/arena.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Block Block;
+struct Block {
+  Block *next;
+  size_t used, capacity;
+  /* The payload follows; max_align_t keeps it aligned for any type. */
+  max_align_t payload[];
+};
+
+struct Arena {
+  Block *blocks;
+};
+
+enum { BLOCK_BYTES = 1 << 18 };
+
+static void out_of_memory(void) {
+  fputs("dpc: out of memory\n", stderr);
+  exit(3);
+}
+
+Arena *arena_new(void) {
+  Arena *arena = calloc(1, sizeof *arena);
+  if (!arena) out_of_memory();
+  return arena;
+}
+
+void arena_free(Arena *arena) {
+  for (Block *block = arena->blocks, *next; block; block = next) {
+    next = block->next;
+    free(block);
+  }
+  free(arena);
+}
+
+static Block *add_block(Arena *arena, size_t capacity) {
+  Block *block = calloc(1, sizeof *block + capacity);
+  if (!block) out_of_memory();
+  block->capacity = capacity;
+  block->next = arena->blocks;
+  arena->blocks = block;
+  return block;
+}
+
+void *arena_alloc(Arena *arena, size_t count, size_t size) {
+  if (size && count > (SIZE_MAX / 2) / size) out_of_memory();
+  const size_t align = sizeof(max_align_t);
+  const size_t bytes = (count * size + align - 1) / align * align;
+#ifdef DP_ARENA_MALLOC
+  Block *block = add_block(arena, bytes);
+#else
+  Block *block = arena->blocks;
+  if (!block || block->capacity - block->used < bytes)
+    block = add_block(arena, bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES);
+#endif
+  void *memory = (char *)block->payload + block->used;
+  block->used += bytes;
+  return memory;
+}
