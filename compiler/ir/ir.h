@@ -161,11 +161,19 @@ typedef struct {
   int64_t integer; /* KIND_INT, and 0 or 1 for KIND_BOOL */
 } Constant;
 
-/* An extern C function. In: its dp operands in order (sizes of arrays first, as dpc's own API does); out: results. */
+/* An extern C function, which returns a status as dpc's own functions do.
+ * MODE_PRIMAL: operands x.., results y... In C: the sizes of array operands in order of first appearance are not
+ * passed; the operands (scalars by value, arrays as pointers), then a pointer per result.
+ * MODE_ADJOINT: operands x.., y_bar..; results one x_bar per real x. In C: each x, followed by the pointer
+ * x_bar where x is real (the caller zeroes it, the function adds), then the y_bars.
+ * MODE_TANGENT: operands x.., then one x_dot per real x; results y_dot... In C: each x, followed by its
+ * x_dot where x is real; then the pointers of the y_dots. */
 typedef struct {
   Name symbol;
   Name adjoint; /* C name of its adjoint, or NULL */
   Name tangent; /* or NULL */
+  int mode;     /* a Mode */
+  int n_params; /* of the primal */
 } Extern;
 
 struct Instr {

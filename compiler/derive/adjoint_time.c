@@ -1,0 +1,206 @@
+/* adjoint_time - reverse mode of loops: loop and while.
+ *
+ * The reverse loop runs the steps backwards. Each begins with the primal step again (the clone), at the state
+ * from which that step began, of which keep.c decides what the forward loop stores on tapes:
+ * carried arrays with one more dimension for the step. The adjoints of carried values are carried
+ * backwards; those of what the body reads from outside are added up in place. */
+#include "derive/activity.h"
+#include "derive/adjoint_rules.h"
+#include "derive/keep.h"
+#include "derive/need.h"
+
+typedef struct {
+  Instr *loop;
+  bool is_while;
+  Region *body;
+  int n_carried;   /* before tapes are added */
+  Value *count;    /* steps that were made */
+  bool *useful;    /* carried values whose adjoint matters */
+  int n_useful;
+  Region *region;  /* reverse: s, adjoints of useful carried values, scope, placeholders */
+  Value *step;     /* the primal step in region: count - 1 - s */
+  Value **state;   /* placeholders, one per carried value */
+  ValueMap cloned;
+  Instr *first, *last;
+  Builder in;
+  Scope scope;
+} Time;
+
+static Time time_of(Instr *loop) {
+  Time t = {.loop = loop, .is_while = loop->op == OP_WHILE};
+  t.body = loop->regions[loop->n_regions - 1];
+  t.n_carried = loop->n_operands - 1;
+  t.count = t.is_while ? loop->results[t.n_carried] : loop->operands[0];
+  return t;
+}
+
+/* Carried values that reach, in this step or a later one, a result that has an adjoint. */
+static void find_useful(Adjoint *a, Time *t) {
+  t->useful = ARENA_ARRAY(a->m->arena, bool, (size_t)t->n_carried);
+  Need need = need_new(a->m, t->body);
+  for (int i = 0; i < t->n_carried; i++)
+    if (bar_of(a, t->loop->results[i]) && is_varied(&a->varied, t->loop->results[i]))
+      t->useful[i] = true;
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (int i = 0; i < t->n_carried; i++)
+      if (t->useful[i]) need_value(&need, t->body->yields[i]);
+    for (int i = 0; i < t->n_carried; i++) {
+      Value *param = t->body->params[1 + i];
+      if (t->useful[i] || !is_needed(&need, param) || !is_varied(&a->varied, param)) continue;
+      t->useful[i] = changed = true;
+    }
+  }
+  for (int i = 0; i < t->n_carried; i++) t->n_useful += t->useful[i];
+}
+
+/* The parameters of the reverse region and the primal step's copy in it. */
+static void begin_reverse(Adjoint *a, Time *t, Value **carried_bars) {
+  Module *m = a->m;
+  t->region = region_new(m);
+  t->cloned = value_map_new(m->arena);
+  t->in = builder_at_end(m, t->region);
+  t->in.span = t->loop->span;
+  Value *s = region_param(m, t->region, type_scalar(m, KIND_INT), NULL);
+  for (int i = 0; i < t->n_carried; i++) {
+    Value *param = t->body->params[1 + i];
+    if (t->useful[i])
+      carried_bars[i] = region_param(m, t->region, param->type, bar_name(a, param));
+  }
+  scope_enter(a, &t->scope, SCOPE_LOOP, t->region);
+  t->state = ARENA_ARRAY(m->arena, Value *, (size_t)t->n_carried);
+  for (int i = 0; i < t->n_carried; i++) {
+    Value *param = t->body->params[1 + i];
+    t->state[i] = region_param(m, t->region, param->type, param->name);
+    if (is_varied(&a->varied, param)) value_map_set(&a->varied, t->state[i], t->state[i]);
+    value_map_set(&t->cloned, param, t->state[i]);
+  }
+  Value *last = build_prim(&t->in, OP_sub, t->count, build_int(&t->in, 1));
+  t->step = build_prim(&t->in, OP_sub, last, s);
+  t->step->name = t->body->params[0]->name;
+  value_map_set(&t->cloned, t->body->params[0], t->step);
+  clone_primal(a, &t->in, t->body, &t->cloned, &t->first, &t->last);
+}
+
+static void yield_adjoints(Adjoint *a, Time *t) {
+  for (int i = 0; i < t->n_carried; i++) {
+    if (!t->useful[i]) continue;
+    Value *bar = bar_of(a, t->state[i]);
+    region_add_yield(a->m, t->region, bar ? bar : build_zeros(&t->in, t->state[i]->type));
+  }
+  scope_yield(a, &t->scope, t->region);
+}
+
+/* ---- tapes ------------------------------------------------------------------------------------ */
+
+/* The new result of a while goes before the count, which stays last. */
+static void put_before_count(Instr *loop) {
+  const int n = loop->n_results;
+  Value *tape = loop->results[n - 1], *count = loop->results[n - 2];
+  loop->results[n - 2] = tape;
+  loop->results[n - 1] = count;
+  tape->index = n - 2;
+  count->index = n - 1;
+}
+
+/* One more carried array, into which each step writes value at its own number. */
+static Value *add_tape(Adjoint *a, Time *t, Value *value) {
+  Module *m = a->m;
+  Instr *loop = t->loop;
+  Region *body = loop->regions[loop->n_regions - 1];
+  Size *steps = size_of_value(m, loop->operands[0]);
+  Type *type = type_prefixed(m, 1, &steps, value->type);
+  const Name name = value->name ? intern_format(m->names, "%s_tape", value->name)
+                                : intern(m->names, "tape");
+  Builder before = builder_before(m, loop);
+  Value *init = build_zeros(&before, type);
+  init->name = name;
+  instr_add_operand(m, loop, init);
+  Value *inside = region_param(m, body, type, name);
+  if (t->is_while) region_param(m, loop->regions[0], type, name);
+
+  Builder end = builder_at_end(m, body);
+  end.span = loop->span;
+  Value *starts[MAX_RANK] = {body->params[0]};
+  for (int d = 1; d < type->rank; d++) starts[d] = build_int(&end, 0);
+  const unsigned ranges = ((1u << type->rank) - 1) & ~1u;
+  region_add_yield(m, body, build_update(&end, OP_UPDATE, inside, value, starts, ranges));
+  Value *tape = instr_add_result(m, loop, type, name);
+  if (t->is_while) put_before_count(loop);
+  value_map_set(&a->tapes, tape, tape);
+  a->augmented++;
+  return tape;
+}
+
+static void keep_of_loop(Adjoint *a, Time *t, bool augmented) {
+  Keep keep = {.m = a->m, .region = t->region, .first = t->first, .last = t->last,
+               .n_state = t->n_carried, .state = t->state, .tapes = &a->tapes, .n_outer = 1};
+  ValueList stored = {0};
+  keep_choose(&keep, &stored);
+  ValueMap back = value_map_new(a->m->arena);
+  if (augmented && stored.len > 0)
+    t->loop->regions[t->loop->n_regions - 1] =
+        primal_from_clone(a->m, t->body, &keep, &t->cloned, &back);
+  else
+    back = clone_inverse(a->m, t->body, &t->cloned);
+
+  Builder reads_at = keep_reads(&keep);
+  const size_t room = stored.len + (size_t)t->n_carried;
+  Value **reads = ARENA_ARRAY(a->m->arena, Value *, room);
+  for (size_t i = 0; i < stored.len; i++) {
+    Value *tape = add_tape(a, t, value_map_get(&back, stored.at[i]));
+    reads[i] = build_row(&reads_at, tape, 1, &t->step);
+  }
+  keep_replace(&keep, &stored, reads);
+}
+
+/* Placeholders that are left stand in code that nothing needs. */
+static void drop_placeholders(Adjoint *a, Time *t) {
+  Builder b = builder_at_end(a->m, t->region);
+  b.before = t->region->first;
+  b.span = t->loop->span;
+  ValueMap replaced = value_map_new(a->m->arena);
+  for (int i = 0; i < t->n_carried; i++)
+    value_map_set(&replaced, t->state[i], build_zeros(&b, t->state[i]->type));
+  region_replace(a->m, t->region, &replaced);
+  t->region->n_params -= t->n_carried;
+}
+
+/* ---- the reverse loop ------------------------------------------------------------------------- */
+
+static Instr *build_reverse(Adjoint *a, Builder *b, Time *t) {
+  const size_t n = (size_t)t->n_useful + t->scope.list.len;
+  Value **inits = ARENA_ARRAY(a->m->arena, Value *, n);
+  int k = 0;
+  for (int i = 0; i < t->n_carried; i++) {
+    if (!t->useful[i]) continue;
+    Value *bar = bar_of(a, t->loop->results[i]);
+    inits[k++] = bar ? bar : build_zeros(b, t->loop->results[i]->type);
+  }
+  for (size_t i = 0; i < t->scope.list.len; i++) inits[k++] = t->scope.list.at[i].init;
+  return build_loop(b, t->count, k, inits, t->region);
+}
+
+void reverse_loop(Adjoint *a, Builder *b, Instr *loop) {
+  Time t = time_of(loop);
+  find_useful(a, &t);
+  t.scope = scope_open(a, b, SCOPE_LOOP, 1, &t.body);
+  Value **carried_bars = ARENA_ARRAY(a->m->arena, Value *, (size_t)t.n_carried);
+  begin_reverse(a, &t, carried_bars);
+  const int augmented = a->augmented;
+  for (int i = 0; i < t.n_carried; i++)
+    if (t.useful[i])
+      add_bar(a, &t.in, value_map_get(&t.cloned, t.body->yields[i]), carried_bars[i]);
+  if (t.first) reverse_range(a, &t.in, t.first, t.last);
+  yield_adjoints(a, &t);
+  keep_of_loop(a, &t, a->augmented > augmented);
+  if (t.first) strip_effects(t.first, t.last);
+  drop_placeholders(a, &t);
+  scope_drop_unchanged(a, &t.scope, SCOPE_LOOP, 1, &t.region, 1 + t.n_useful, t.n_useful);
+
+  b->span = loop->span;
+  Instr *reverse = build_reverse(a, b, &t);
+  scope_close(a, &t.scope, reverse, t.n_useful);
+  for (int i = 0, k = 0; i < t.n_carried; i++)
+    if (t.useful[i]) add_bar(a, b, loop->operands[1 + i], reverse->results[k++]);
+}

@@ -1,0 +1,28 @@
+/* need - which values a set of results needs, through loops, branches and sizes; what a loop carries
+ * only for itself is not needed. */
+#ifndef DPC_DERIVE_NEED_H
+#define DPC_DERIVE_NEED_H
+
+#include "ir/ir.h"
+
+typedef struct Need Need;
+
+struct Need {
+  Module *m;
+  Region *root;    /* values outside it are not followed */
+  ValueMap marked; /* needed values of root and of what is inside */
+  ValueList work;
+  /* Asked for each value newly marked: false stops there. */
+  bool (*follow)(void *user, Value *value);
+  void *user;
+};
+
+Need need_new(Module *m, Region *root);
+/* Marks value and, through the work list, all that it needs. */
+void need_value(Need *need, Value *value);
+void need_yields(Need *need);
+static inline bool is_needed(const Need *need, const Value *value) {
+  return value_map_has(&need->marked, value);
+}
+
+#endif
