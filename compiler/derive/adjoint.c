@@ -178,9 +178,8 @@ void strip_effects(Instr *first, Instr *last) {
 static void reverse_prim(Adjoint *a, Builder *b, Instr *prim) {
   Value *y = prim->results[0], *y_bar = bar_of(a, y);
   Value *second = prim->n_operands > 1 ? prim->operands[1] : NULL;
-  const char *reason = rule_reason(prim->op);
-  if (reason) {
-    diag_report(a->diag, DIAG_NO_DERIVATIVE, prim->span, op_name(prim->op), reason);
+  if (!rule_exists(prim->op)) {
+    diag_report(a->diag, DIAG_NO_DERIVATIVE, prim->span, op_name(prim->op));
     return;
   }
   for (int i = 0; i < prim->n_operands; i++) {

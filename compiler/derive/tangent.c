@@ -49,9 +49,8 @@ static Value *tangent_term(Builder *b, const Instr *prim, int i, Value *dot) {
 }
 
 static void tangent_prim(Tangent *t, Builder *b, Instr *prim) {
-  const char *reason = rule_reason(prim->op);
-  if (reason) {
-    diag_report(t->diag, DIAG_NO_DERIVATIVE, prim->span, op_name(prim->op), reason);
+  if (!rule_exists(prim->op)) {
+    diag_report(t->diag, DIAG_NO_DERIVATIVE, prim->span, op_name(prim->op));
     return;
   }
   Value *sum = NULL;
