@@ -7,7 +7,7 @@
 #include "derive/activity.h"
 #include "derive/adjoint_rules.h"
 #include "derive/keep.h"
-#include "derive/need.h"
+#include "ir/need.h"
 
 typedef struct {
   Instr *loop;

@@ -1,6 +1,6 @@
 #include "derive/keep.h"
 
-#include "derive/need.h"
+#include "ir/need.h"
 #include "ir/op.h"
 
 static bool any_expensive(const Region *region) {

@@ -1,7 +1,7 @@
 /* need - which values a set of results needs, through loops, branches and sizes; what a loop carries
  * only for itself is not needed. */
-#ifndef DPC_DERIVE_NEED_H
-#define DPC_DERIVE_NEED_H
+#ifndef DPC_IR_NEED_H
+#define DPC_IR_NEED_H
 
 #include "ir/ir.h"
 

@@ -1,4 +1,4 @@
-#include "derive/need.h"
+#include "ir/need.h"
 
 Need need_new(Module *m, Region *root) {
   return (Need){.m = m, .root = root, .marked = value_map_new(m->arena)};

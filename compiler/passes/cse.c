@@ -1,0 +1,222 @@
+#include "passes/cse.h"
+
+#include "ir/intern.h"
+#include "ir/op.h"
+
+#include <string.h>
+
+typedef struct Entry Entry;
+struct Entry {
+  Entry *next; /* in the same bucket, older */
+  uint64_t hash;
+  Instr *instr;
+};
+
+typedef struct {
+  Module *m;
+  const ValueMap *pinned;
+  ValueMap replaced;
+  Entry **buckets;
+  size_t n_buckets;
+  int changes;
+} Share;
+
+/* ---- hashing and comparing, with inner values numbered in order of appearance ----------------- */
+
+typedef struct {
+  Module *m;
+  ValueMap partner; /* inner value of one -> its partner in the other */
+} Comparison;
+
+static uint64_t hash_region(const Region *region);
+
+static uint64_t hash_instr_shape(const Instr *instr) {
+  uint64_t hash = intern_mix(INTERN_SEED, (uint64_t)instr->op);
+  hash = intern_mix(hash, (uint64_t)instr->n_operands);
+  hash = intern_mix(hash, (uint64_t)instr->ranges + 16u * (uint64_t)instr->reduce);
+  if (instr->op == OP_CONST) {
+    uint64_t bits;
+    memcpy(&bits, &instr->constant.real, sizeof bits);
+    hash = intern_mix(intern_mix(hash, bits), (uint64_t)instr->constant.integer);
+  }
+  for (int i = 0; i < instr->n_regions; i++)
+    hash = intern_mix(hash, hash_region(instr->regions[i]));
+  return hash;
+}
+
+static uint64_t hash_region(const Region *region) {
+  uint64_t hash = intern_mix(INTERN_SEED, (uint64_t)region->n_params);
+  for (const Instr *instr = region->first; instr; instr = instr->next)
+    hash = intern_mix(hash, hash_instr_shape(instr));
+  return intern_mix(hash, (uint64_t)region->n_yields);
+}
+
+static bool is_commutative(const Instr *instr) {
+  return instr->op == OP_add || instr->op == OP_mul || instr->op == OP_eq || instr->op == OP_ne;
+}
+
+static uint64_t hash_instr(const Instr *instr) {
+  uint64_t hash = hash_instr_shape(instr), sum = 0;
+  for (int i = 0; i < instr->n_operands; i++) {
+    if (is_commutative(instr)) sum += intern_mix(7, instr->operands[i]->id);
+    else hash = intern_mix(hash, instr->operands[i]->id);
+  }
+  for (int d = 0; d < instr->n_extents; d++)
+    hash = intern_mix(hash, (uint64_t)instr->extents[d]->n_terms);
+  return intern_mix(hash, sum);
+}
+
+static bool equal_values(const Comparison *c, const Value *a, const Value *b) {
+  return value_map_has(&c->partner, a) ? c->partner.to[a->id] == b : a == b;
+}
+
+static bool equal_sizes(const Comparison *c, Size *a, Size *b) {
+  return size_mapped(c->m, &c->partner, a) == b;
+}
+
+static bool equal_regions(Comparison *c, const Region *a, const Region *b);
+
+static bool equal_attributes(const Comparison *c, const Instr *a, const Instr *b) {
+  if (a->ranges != b->ranges || a->reduce != b->reduce || a->n_extents != b->n_extents ||
+      a->callee != b->callee || (a->size == NULL) != (b->size == NULL))
+    return false;
+  if (a->size && !equal_sizes(c, a->size, b->size)) return false;
+  for (int d = 0; d < a->n_extents; d++)
+    if (!equal_sizes(c, a->extents[d], b->extents[d])) return false;
+  if (a->op != OP_CONST) return true;
+  return a->constant.kind == b->constant.kind && a->constant.integer == b->constant.integer &&
+         !memcmp(&a->constant.real, &b->constant.real, sizeof a->constant.real);
+}
+
+static bool equal_operands(const Comparison *c, const Instr *a, const Instr *b) {
+  if (is_commutative(a) && equal_values(c, a->operands[0], b->operands[1]) &&
+      equal_values(c, a->operands[1], b->operands[0]))
+    return true;
+  for (int i = 0; i < a->n_operands; i++)
+    if (!equal_values(c, a->operands[i], b->operands[i])) return false;
+  return true;
+}
+
+static bool equal_instrs(Comparison *c, const Instr *a, const Instr *b) {
+  if (a->op != b->op || a->n_operands != b->n_operands || a->n_results != b->n_results ||
+      a->n_regions != b->n_regions || !equal_attributes(c, a, b) || !equal_operands(c, a, b))
+    return false;
+  for (int i = 0; i < a->n_regions; i++)
+    if (!equal_regions(c, a->regions[i], b->regions[i])) return false;
+  for (int i = 0; i < a->n_results; i++)
+    if (a->results[i]->type->kind != b->results[i]->type->kind) return false;
+  return true;
+}
+
+static bool equal_regions(Comparison *c, const Region *a, const Region *b) {
+  if (a->n_params != b->n_params || a->n_yields != b->n_yields) return false;
+  for (int i = 0; i < a->n_params; i++) value_map_set(&c->partner, a->params[i], b->params[i]);
+  const Instr *x = a->first, *y = b->first;
+  for (; x && y; x = x->next, y = y->next) {
+    if (!equal_instrs(c, x, y)) return false;
+    for (int i = 0; i < x->n_results; i++) value_map_set(&c->partner, x->results[i], y->results[i]);
+  }
+  if (x || y) return false;
+  for (int i = 0; i < a->n_yields; i++)
+    if (!equal_values(c, a->yields[i], b->yields[i])) return false;
+  return true;
+}
+
+/* ---- the walk -------------------------------------------------------------------------------- */
+
+static bool has_effects(const Instr *instr) {
+  if (instr->op == OP_CHECK || instr->op == OP_PRINT || instr->op == OP_CALL) return true;
+  for (int k = 0; k < instr->n_regions; k++)
+    for (const Instr *in = instr->regions[k]->first; in; in = in->next)
+      if (has_effects(in)) return true;
+  return false;
+}
+
+static bool may_be_shared(const Share *s, const Instr *instr) {
+  if (instr->op == OP_COPY || instr->op == OP_STOP || instr->op == OP_VJP || instr->op == OP_JVP)
+    return false;
+  for (int i = 0; i < instr->n_results; i++)
+    if (value_map_has(s->pinned, instr->results[i])) return false;
+  return instr->n_results > 0 && !has_effects(instr);
+}
+
+static void rewrite(Share *s, Instr *instr) {
+  for (int i = 0; i < instr->n_operands; i++)
+    instr->operands[i] = value_map_get(&s->replaced, instr->operands[i]);
+  if (instr->size) instr->size = size_mapped(s->m, &s->replaced, instr->size);
+  for (int d = 0; d < instr->n_extents; d++)
+    instr->extents[d] = size_mapped(s->m, &s->replaced, instr->extents[d]);
+  for (int i = 0; i < instr->n_results; i++)
+    instr->results[i]->type = type_mapped(s->m, &s->replaced, instr->results[i]->type);
+}
+
+static Instr *find_equal(Share *s, const Instr *instr, uint64_t hash) {
+  for (Entry *entry = s->buckets[hash % s->n_buckets]; entry; entry = entry->next) {
+    if (entry->hash != hash) continue;
+    Comparison c = {.m = s->m, .partner = value_map_new(s->m->arena)};
+    if (equal_instrs(&c, entry->instr, instr)) return entry->instr;
+  }
+  return NULL;
+}
+
+static void walk(Share *s, Region *region);
+
+static void visit(Share *s, Instr *instr) {
+  rewrite(s, instr);
+  for (int k = 0; k < instr->n_regions; k++) walk(s, instr->regions[k]);
+  if (!may_be_shared(s, instr)) return;
+  const uint64_t hash = hash_instr(instr);
+  Instr *equal = find_equal(s, instr, hash);
+  if (!equal) {
+    Entry *entry = ARENA_NEW(s->m->arena, Entry);
+    *entry = (Entry){s->buckets[hash % s->n_buckets], hash, instr};
+    s->buckets[hash % s->n_buckets] = entry;
+    return;
+  }
+  for (int i = 0; i < instr->n_results; i++)
+    value_map_set(&s->replaced, instr->results[i], equal->results[i]);
+  instr_unlink(instr);
+  s->changes++;
+}
+
+/* Entries made inside a region are not visible after it: they are the newest of their buckets. */
+static void forget(Share *s, const Region *region) {
+  for (Instr *instr = region->last; instr; instr = instr->prev) {
+    const uint64_t hash = hash_instr(instr);
+    Entry **bucket = &s->buckets[hash % s->n_buckets];
+    for (Entry **place = bucket; *place; place = &(*place)->next)
+      if ((*place)->instr == instr) {
+        *place = (*place)->next;
+        break;
+      }
+  }
+}
+
+static void walk(Share *s, Region *region) {
+  for (int i = 0; i < region->n_params; i++)
+    region->params[i]->type = type_mapped(s->m, &s->replaced, region->params[i]->type);
+  for (Instr *instr = region->first, *next; instr; instr = next) {
+    next = instr->next;
+    visit(s, instr);
+  }
+  for (int i = 0; i < region->n_yields; i++)
+    region->yields[i] = value_map_get(&s->replaced, region->yields[i]);
+  forget(s, region);
+}
+
+static size_t count_instrs(const Region *region) {
+  size_t n = 0;
+  for (const Instr *instr = region->first; instr; instr = instr->next) {
+    n++;
+    for (int k = 0; k < instr->n_regions; k++) n += count_instrs(instr->regions[k]);
+  }
+  return n;
+}
+
+int share_region(Module *m, Region *body, const ValueMap *pinned) {
+  Share s = {.m = m, .pinned = pinned, .replaced = value_map_new(m->arena)};
+  s.n_buckets = 2 * count_instrs(body) + 16;
+  s.buckets = ARENA_ARRAY(m->arena, Entry *, s.n_buckets);
+  walk(&s, body);
+  return s.changes;
+}

@@ -1,0 +1,323 @@
+#include "passes/fold.h"
+
+#include "ir/op.h"
+#include "passes/fold_arrays.h"
+#include "passes/fold_rules.h"
+
+#include <math.h>
+
+/* ---- looking through values ------------------------------------------------------------------ */
+
+const Instr *look(const Fold *f, const Value *value) {
+  return value_map_has(f->pinned, value) ? NULL : value->def;
+}
+
+bool look_int(const Fold *f, const Value *value, int64_t *result) {
+  return look(f, value) && value_is_const_int(value, result);
+}
+
+static bool look_real(const Fold *f, const Value *value, double *result) {
+  return look(f, value) && value_is_const_real(value, result);
+}
+
+static bool is_real(const Fold *f, const Value *value, double number) {
+  double found;
+  return look_real(f, value, &found) && found == number;
+}
+
+bool int_difference(const Fold *f, Value *a, Value *b, int64_t *difference) {
+  if (a == b) return *difference = 0, true;
+  return size_is_const(size_sub(f->m, size_of_value(f->m, a), size_of_value(f->m, b)), difference);
+}
+
+static const Instr *look_op(const Fold *f, const Value *value, Op op) {
+  const Instr *def = look(f, value);
+  return def && def->op == op ? def : NULL;
+}
+
+/* ---- primitives ------------------------------------------------------------------------------ */
+
+static Value *build_of(Builder *b, Constant c) {
+  if (c.kind == KIND_REAL) return build_real(b, c.real);
+  return c.kind == KIND_INT ? build_int(b, c.integer) : build_bool(b, c.integer != 0);
+}
+
+static Value *fold_constants(Fold *f, Builder *b, const Instr *prim) {
+  Constant c[2] = {0};
+  for (int i = 0; i < prim->n_operands; i++) {
+    const Instr *def = look_op(f, prim->operands[i], OP_CONST);
+    if (!def) return NULL;
+    c[i] = def->constant;
+  }
+  return build_of(b, op_evaluate(prim->op, c[0], c[1]));
+}
+
+static Value *fold_real(Fold *f, Builder *b, const Instr *prim) {
+  Value *x = prim->operands[0], *y = prim->n_operands > 1 ? prim->operands[1] : NULL;
+  const Instr *negated;
+  switch ((int)prim->op) {
+    case OP_add:
+      if (is_real(f, y, 0)) return x;
+      if (is_real(f, x, 0)) return y;
+      if ((negated = look_op(f, y, OP_neg))) return build_prim(b, OP_sub, x, negated->operands[0]);
+      if ((negated = look_op(f, x, OP_neg))) return build_prim(b, OP_sub, y, negated->operands[0]);
+      return NULL;
+    case OP_sub:
+      if (is_real(f, y, 0)) return x;
+      if (is_real(f, x, 0)) return build_prim(b, OP_neg, y, NULL);
+      if ((negated = look_op(f, y, OP_neg))) return build_prim(b, OP_add, x, negated->operands[0]);
+      return NULL;
+    case OP_mul:
+      if (is_real(f, y, 1)) return x;
+      if (is_real(f, x, 1)) return y;
+      if (is_real(f, y, -1)) return build_prim(b, OP_neg, x, NULL);
+      if (is_real(f, x, -1)) return build_prim(b, OP_neg, y, NULL);
+      return NULL;
+    case OP_div: return is_real(f, y, 1) ? x : NULL;
+    case OP_neg:
+      if ((negated = look_op(f, x, OP_neg))) return negated->operands[0];
+      if ((negated = look_op(f, x, OP_sub)))
+        return build_prim(b, OP_sub, negated->operands[1], negated->operands[0]);
+      return NULL;
+    case OP_pow:
+      if (is_real(f, y, 1)) return x;
+      if (is_real(f, y, 2)) return build_prim(b, OP_mul, x, x);
+      if (is_real(f, y, 0.5)) return build_prim(b, OP_sqrt, x, NULL);
+      if (is_real(f, y, -1)) return build_prim(b, OP_div, build_real(b, 1), x);
+      return NULL;
+    default: return NULL;
+  }
+}
+
+/* Index arithmetic through its polynomial: (n - 1) - (n - 1 - s) is s. */
+static Value *fold_int(Fold *f, Builder *b, const Instr *prim) {
+  if (prim->op == OP_add || prim->op == OP_sub || prim->op == OP_mul) {
+    const Size *size = size_of_value(f->m, prim->results[0]);
+    int64_t constant;
+    if (size_is_const(size, &constant)) return build_int(b, constant);
+    if (size->n_terms == 1 && size->terms[0].coef == 1 && size->terms[0].n_atoms == 1)
+      return size->terms[0].atoms[0];
+  }
+  int64_t difference;
+  if ((prim->op == OP_min || prim->op == OP_max) &&
+      int_difference(f, prim->operands[0], prim->operands[1], &difference))
+    return prim->operands[(difference > 0) == (prim->op == OP_min)];
+  int64_t divisor;
+  if (prim->op == OP_int_div && look_int(f, prim->operands[1], &divisor) && divisor == 1)
+    return prim->operands[0];
+  return NULL;
+}
+
+static Value *fold_comparison(Fold *f, Builder *b, const Instr *prim) {
+  int64_t difference;
+  if (prim->operands[0]->type->kind != KIND_INT ||
+      !int_difference(f, prim->operands[0], prim->operands[1], &difference))
+    return NULL;
+  const Constant left = {.kind = KIND_INT, .integer = difference}, zero = {.kind = KIND_INT};
+  return build_of(b, op_evaluate(prim->op, left, zero));
+}
+
+static Value *fold_logic(Fold *f, Builder *b, const Instr *prim) {
+  Value *x = prim->operands[0];
+  int64_t known;
+  if (prim->op == OP_not) {
+    const Instr *negated = look_op(f, x, OP_not);
+    return negated ? negated->operands[0] : NULL;
+  }
+  for (int i = 0; i < 2; i++)
+    if (look_int(f, prim->operands[i], &known))
+      return (known != 0) == (prim->op == OP_and) ? prim->operands[1 - i]
+                                                  : build_bool(b, known != 0);
+  return x == prim->operands[1] ? x : NULL;
+}
+
+static Value *fold_prim(Fold *f, Builder *b, Instr *prim) {
+  Value *value = fold_constants(f, b, prim);
+  if (value) return value;
+  const OpClass op_class = op_info(prim->op)->op_class;
+  if (op_class == CLASS_COMPARE) return fold_comparison(f, b, prim);
+  if (op_class == CLASS_LOGIC) return fold_logic(f, b, prim);
+  if (prim->results[0]->type->kind == KIND_REAL) return fold_real(f, b, prim);
+  return fold_int(f, b, prim);
+}
+
+/* ---- control --------------------------------------------------------------------------------- */
+
+/* The region's instructions move to where the instruction stands; its results become the yields. */
+static void inline_region(Fold *f, Instr *instr, Region *region) {
+  while (region->first) instr_move_before(region->first, instr);
+  for (int i = 0; i < instr->n_results; i++)
+    value_map_set(&f->replaced, instr->results[i], value_map_get(&f->replaced, region->yields[i]));
+  instr_unlink(instr);
+}
+
+static void bind(Fold *f, Value *param, Value *value) { value_map_set(&f->replaced, param, value); }
+
+static bool extents_are_one(const Instr *instr) {
+  for (int d = 0; d < instr->n_extents; d++) {
+    int64_t n;
+    if (!size_is_const(instr->extents[d], &n) || n != 1) return false;
+  }
+  return true;
+}
+
+/* Loops that run once, sweeps and sums over one element. True: what is in the region must be looked at again, at
+ * its new place. */
+static bool unroll_single(Fold *f, Builder *b, Instr *instr) {
+  int64_t count;
+  Region *body = instr->n_regions ? instr->regions[0] : NULL;
+  if (instr->op == OP_LOOP && look_int(f, instr->operands[0], &count) && count == 1) {
+    bind(f, body->params[0], build_int(b, 0));
+    for (int i = 1; i < body->n_params; i++) bind(f, body->params[i], instr->operands[i]);
+  } else if ((instr->op == OP_REDUCE || instr->op == OP_SWEEP) && extents_are_one(instr)) {
+    for (int d = 0; d < instr->n_extents; d++) bind(f, body->params[d], build_int(b, 0));
+    for (int i = 0; i < instr->n_operands; i++)
+      bind(f, body->params[instr->n_extents + i], instr->operands[i]);
+  } else {
+    return false;
+  }
+  /* Everything in the region sees the bindings when it is rewritten at its new place. */
+  while (body->first) instr_move_before(body->first, instr);
+  for (int i = 0; i < instr->n_results; i++) {
+    Builder here = builder_before(f->m, instr);
+    Instr *alias = build_instr(&here, OP_COPY, 1, &body->yields[i], 1,
+                               &instr->results[i]->type, 0, NULL);
+    value_map_set(&f->aliases, alias->results[0], alias->results[0]);
+    bind(f, instr->results[i], alias->results[0]);
+  }
+  instr_unlink(instr);
+  return true;
+}
+
+static bool fold_branch(Fold *f, Instr *branch) {
+  int64_t known;
+  if (look_int(f, branch->operands[0], &known)) {
+    inline_region(f, branch, branch->regions[known ? 0 : 1]);
+    return true;
+  }
+  bool all_same = true;
+  for (int i = 0; i < branch->n_results; i++) {
+    Value *value = branch->regions[0]->yields[i];
+    const bool same = value == branch->regions[1]->yields[i] &&
+                      !region_is_within(value_region(value), branch->regions[0]);
+    if (same && !value_map_has(f->pinned, branch->results[i])) bind(f, branch->results[i], value);
+    all_same = all_same && same;
+  }
+  return false;
+}
+
+/* A carried value that no step changes is what it was at the start. */
+static bool fold_unchanged(Fold *f, Instr *loop) {
+  Region *body = loop->regions[loop->n_regions - 1];
+  const int n = loop->n_operands - 1;
+  bool changed = false;
+  for (int i = 0; i < n; i++) {
+    Value *param = body->params[1 + i];
+    if (body->yields[i] != param || value_map_has(f->pinned, param) ||
+        value_map_has(f->pinned, loop->results[i]) || value_map_has(&f->replaced, param))
+      continue;
+    bind(f, param, loop->operands[1 + i]);
+    if (loop->op == OP_WHILE) bind(f, loop->regions[0]->params[i], loop->operands[1 + i]);
+    bind(f, loop->results[i], loop->operands[1 + i]);
+    changed = true;
+  }
+  return changed;
+}
+
+/* ---- the walk -------------------------------------------------------------------------------- */
+
+static void rewrite(Fold *f, Instr *instr) {
+  for (int i = 0; i < instr->n_operands; i++)
+    instr->operands[i] = value_map_get(&f->replaced, instr->operands[i]);
+  if (instr->size) instr->size = size_mapped(f->m, &f->replaced, instr->size);
+  for (int d = 0; d < instr->n_extents; d++)
+    instr->extents[d] = size_mapped(f->m, &f->replaced, instr->extents[d]);
+  for (int i = 0; i < instr->n_results; i++)
+    instr->results[i]->type = type_mapped(f->m, &f->replaced, instr->results[i]->type);
+}
+
+static Value *fold_instr(Fold *f, Builder *b, Instr *instr) {
+  if (op_is_prim(instr->op)) return fold_prim(f, b, instr);
+  switch ((int)instr->op) {
+    case OP_SIZE: {
+      Value *value = build_size(b, instr->size);
+      if (value->def && value->def->op == OP_SIZE) {
+        instr_unlink(value->def);
+        return NULL;
+      }
+      return value;
+    }
+    case OP_COPY:
+      return f->keep_copies && !value_map_has(&f->aliases, instr->results[0]) ? NULL
+                                                                            : instr->operands[0];
+    case OP_STOP: return f->keep_copies ? NULL : instr->operands[0];
+    case OP_INDEX: return fold_index(f, b, instr);
+    case OP_UPDATE: return fold_update(f, instr);
+    case OP_ACCUM: return fold_accum(f, instr);
+    case OP_MAP: return fold_map(f, instr);
+    case OP_REDUCE: return fold_reduce(f, b, instr);
+    case OP_LOOP: {
+      int64_t count;
+      if (!look_int(f, instr->operands[0], &count) || count > 0) return NULL;
+      for (int i = 0; i < instr->n_results; i++) {
+        if (value_map_has(f->pinned, instr->results[i])) return NULL;
+      }
+      for (int i = 0; i < instr->n_results; i++)
+        bind(f, instr->results[i], instr->operands[1 + i]);
+      return NULL;
+    }
+    default: return NULL;
+  }
+}
+
+static void walk(Fold *f, Region *region);
+
+static bool results_pinned(const Fold *f, const Instr *instr) {
+  for (int i = 0; i < instr->n_results; i++)
+    if (value_map_has(f->pinned, instr->results[i])) return true;
+  return false;
+}
+
+static Instr *visit(Fold *f, Instr *instr) {
+  Instr *before = instr->prev;
+  Region *region = instr->parent;
+  Builder b = builder_before(f->m, instr);
+  rewrite(f, instr);
+  const bool pinned = results_pinned(f, instr);
+  if (!pinned && unroll_single(f, &b, instr)) {
+    f->changes++;
+    return before ? before->next : region->first;
+  }
+  if (instr->op == OP_LOOP || instr->op == OP_WHILE) f->changes += fold_unchanged(f, instr);
+  for (int i = 0; i < instr->n_regions; i++) walk(f, instr->regions[i]);
+  Instr *next = instr->next;
+  if (pinned) return next;
+  if (instr->op == OP_IF) {
+    f->changes += fold_branch(f, instr);
+    return next;
+  }
+  Value *value = fold_instr(f, &b, instr);
+  if (value && value != instr->results[0]) {
+    if (!value->name) value->name = instr->results[0]->name;
+    bind(f, instr->results[0], value_map_get(&f->replaced, value));
+    instr_unlink(instr);
+    f->changes++;
+  }
+  return next;
+}
+
+static void walk(Fold *f, Region *region) {
+  for (int i = 0; i < region->n_params; i++)
+    region->params[i]->type = type_mapped(f->m, &f->replaced, region->params[i]->type);
+  for (Instr *instr = region->first; instr;) instr = visit(f, instr);
+  for (int i = 0; i < region->n_yields; i++)
+    region->yields[i] = value_map_get(&f->replaced, region->yields[i]);
+}
+
+int fold_region(Module *m, Region *body, const ValueMap *pinned, bool keep_copies) {
+  Fold f = {.m = m, .pinned = pinned, .keep_copies = keep_copies};
+  f.replaced = value_map_new(m->arena);
+  f.aliases = value_map_new(m->arena);
+  walk(&f, body);
+  return f.changes;
+}

@@ -1,0 +1,150 @@
+#include "passes/fold_arrays.h"
+
+#include "ir/op.h"
+
+/* Bodies of maps up to this many instructions are computed where they are read. */
+enum { SMALL_BODY = 5 };
+
+/* ---- reading maps ---------------------------------------------------------------------------- */
+
+/* Cheap enough to compute again at each read. */
+static bool is_small_body(const Region *body) {
+  int size = 0;
+  for (const Instr *instr = body->first; instr; instr = instr->next) {
+    if (instr->op == OP_CONST || instr->op == OP_SIZE) continue;
+    if (instr->op == OP_IF) {
+      if (!is_small_body(instr->regions[0]) || !is_small_body(instr->regions[1])) return false;
+      size += 2;
+    } else if (instr->op != OP_INDEX && (!op_is_prim(instr->op) || op_is_expensive(instr->op))) {
+      return false;
+    }
+    if (++size > SMALL_BODY) return false;
+  }
+  return true;
+}
+
+/* One element of a map, computed at the builder's place. */
+static Value *element_of_map(Builder *b, const Instr *map, int result, Value *const *at) {
+  ValueMap copied = value_map_new(b->m->arena);
+  Region *body = map->regions[0];
+  for (int d = 0; d < map->n_extents; d++) value_map_set(&copied, body->params[d], at[d]);
+  clone_region_into(b, body, &copied);
+  Value *yield = value_map_get(&copied, body->yields[result]);
+  return build_index(b, yield, at + map->n_extents);
+}
+
+/* ---- reading updates ------------------------------------------------------------------------- */
+
+static bool is_whole_dimension(const Fold *f, const Instr *update, int d, int block_dim) {
+  int64_t start;
+  const Type *array = update->operands[0]->type, *block = update->operands[1]->type;
+  return look_int(f, update->operands[2 + d], &start) && start == 0 &&
+         array->dims[d] == block->dims[block_dim];
+}
+
+/* The element lies in the block (1), outside (-1), or that can't be told (0). `inside` gets its indices
+ * in the block. */
+static int element_in_block(const Fold *f, const Instr *update, Value *const *at, Value **inside) {
+  int n = 0, answer = 1;
+  for (int d = 0; d < update->n_operands - 2; d++) {
+    int64_t difference;
+    if (update->ranges >> d & 1) {
+      if (!is_whole_dimension(f, update, d, n)) answer = answer == -1 ? -1 : 0;
+      inside[n++] = at[d];
+    } else if (!int_difference(f, at[d], update->operands[2 + d], &difference)) {
+      answer = answer == -1 ? -1 : 0;
+    } else if (difference != 0) {
+      answer = -1;
+    }
+  }
+  return answer;
+}
+
+Value *fold_index(Fold *f, Builder *b, Instr *index) {
+  const Instr *def = look(f, index->operands[0]);
+  Value *const *at = index->operands + 1;
+  if (!def) return NULL;
+  if (def->op == OP_MAP && is_small_body(def->regions[0]))
+    return element_of_map(b, def, index->operands[0]->index, at);
+  if (def->op != OP_UPDATE) return NULL;
+  Value *inside[MAX_RANK];
+  const int where = element_in_block(f, def, at, inside);
+  if (where == 1) return build_index(b, def->operands[1], inside);
+  if (where == -1) return build_index(b, def->operands[0], at);
+  return NULL;
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+static bool covers_everything(const Fold *f, const Instr *update) {
+  const int rank = update->operands[0]->type->rank;
+  if (rank == 0 || update->ranges != (1u << rank) - 1) return false;
+  for (int d = 0; d < rank; d++)
+    if (!is_whole_dimension(f, update, d, d)) return false;
+  return true;
+}
+
+static bool same_block(const Fold *f, const Instr *a, const Instr *b) {
+  if (a->ranges != b->ranges || a->operands[1]->type != b->operands[1]->type) return false;
+  for (int d = 2; d < a->n_operands; d++) {
+    int64_t difference;
+    if (!int_difference(f, a->operands[d], b->operands[d], &difference) || difference != 0)
+      return false;
+  }
+  return true;
+}
+
+Value *fold_update(Fold *f, Instr *update) {
+  if (covers_everything(f, update)) return update->operands[1];
+  const Instr *before = look(f, update->operands[0]);
+  if (before && before->op == OP_UPDATE && same_block(f, before, update)) {
+    update->operands[0] = before->operands[0];
+    f->changes++;
+  }
+  return NULL;
+}
+
+static bool is_zero(const Fold *f, const Value *value) {
+  const Instr *def = look(f, value);
+  if (!def) return false;
+  double number;
+  if (def->op == OP_CONST) return value_is_const_real(value, &number) && number == 0;
+  return def->op == OP_MAP && is_zero(f, def->regions[0]->yields[value->index]);
+}
+
+Value *fold_accum(Fold *f, Instr *accum) {
+  if (is_zero(f, accum->operands[1])) return accum->operands[0];
+  const bool whole = accum->n_operands == 2 || covers_everything(f, accum);
+  return whole && is_zero(f, accum->operands[0]) ? accum->operands[1] : NULL;
+}
+
+/* ---- maps and reductions --------------------------------------------------------------------- */
+
+/* The array that the map copies element by element, or NULL. */
+static Value *copied_array(const Instr *map, int result) {
+  const Region *body = map->regions[0];
+  const Value *yield = body->yields[result];
+  if (!yield->def || yield->def->op != OP_INDEX || yield->def->parent != body) return NULL;
+  Value *array = yield->def->operands[0];
+  if (array->type != map->results[result]->type || region_is_within(value_region(array), body))
+    return NULL;
+  for (int d = 0; d < map->n_extents; d++)
+    if (yield->def->operands[1 + d] != body->params[d]) return NULL;
+  return array;
+}
+
+Value *fold_map(Fold *f, Instr *map) {
+  for (int i = 0; i < map->n_results; i++) {
+    if (value_map_has(f->pinned, map->results[i]) || value_map_has(&f->replaced, map->results[i]))
+      continue;
+    Value *array = copied_array(map, i);
+    if (array) value_map_set(&f->replaced, map->results[i], array);
+  }
+  return NULL;
+}
+
+Value *fold_reduce(Fold *f, Builder *b, Instr *reduce) {
+  return reduce->reduce == REDUCE_SUM && is_zero(f, reduce->regions[0]->yields[0])
+             ? build_real(b, 0)
+             : NULL;
+}

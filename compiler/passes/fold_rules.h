@@ -1,0 +1,22 @@
+/* fold_rules - what the files of fold share. */
+#ifndef DPC_PASSES_FOLD_RULES_H
+#define DPC_PASSES_FOLD_RULES_H
+
+#include "ir/ir.h"
+
+typedef struct {
+  Module *m;
+  const ValueMap *pinned;
+  bool keep_copies;
+  ValueMap replaced; /* value -> what takes its place; always a final value */
+  ValueMap aliases;  /* copies made by fold itself, gone when they are visited */
+  int changes;
+} Fold;
+
+/* The instruction that makes value, or NULL where nothing may look through it. */
+const Instr *look(const Fold *f, const Value *value);
+bool look_int(const Fold *f, const Value *value, int64_t *result);
+/* Is a - b the same number whatever the sizes are? */
+bool int_difference(const Fold *f, Value *a, Value *b, int64_t *difference);
+
+#endif
