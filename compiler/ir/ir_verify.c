@@ -1,0 +1,212 @@
+#include "ir/ir_verify.h"
+
+#include "ir/ir_print.h"
+#include "ir/op.h"
+
+typedef struct {
+  Module *m;
+  ValueMap visible;
+  const char *problem;
+} Verifier;
+
+static void fail(Verifier *v, const Instr *instr, const char *what) {
+  if (v->problem) return;
+  Text text = {.arena = v->m->arena};
+  text_format(&text, "%s in:\n", what);
+  if (instr) ir_print_instr(&text, v->m, instr);
+  v->problem = text.text;
+}
+
+#define REQUIRE(condition, what)      \
+  do {                                \
+    if (!(condition)) {               \
+      fail(v, instr, (what));         \
+      return;                         \
+    }                                 \
+  } while (0)
+
+static void check_size(Verifier *v, const Instr *instr, const Size *size) {
+  for (int i = 0; i < size->n_terms; i++)
+    for (int k = 0; k < size->terms[i].n_atoms; k++)
+      REQUIRE(value_map_has(&v->visible, size->terms[i].atoms[k]), "a size uses an int not defined before");
+}
+
+static void check_type(Verifier *v, const Instr *instr, const Type *type) {
+  for (int d = 0; d < type->rank; d++) check_size(v, instr, type->dims[d]);
+}
+
+static void define(Verifier *v, const Instr *instr, Value *value) {
+  check_type(v, instr, value->type);
+  value_map_set(&v->visible, value, value);
+}
+
+static void check_region(Verifier *v, Instr *holder, Region *region);
+
+/* ---- one kind of instruction each ------------------------------------------------------------ */
+
+static void check_prim(Verifier *v, const Instr *instr) {
+  const OpInfo *info = op_info(instr->op);
+  REQUIRE(instr->n_operands == info->arity && instr->n_results == 1, "wrong number of operands");
+  for (int i = 0; i < instr->n_operands; i++) {
+    REQUIRE(instr->operands[i]->type->rank == 0, "a primitive of an array");
+    REQUIRE(instr->operands[i]->type->kind == instr->operands[0]->type->kind, "mixed kinds");
+  }
+  const Kind kind = instr->operands[0]->type->kind;
+  switch (info->op_class) {
+    case CLASS_UNARY:
+    case CLASS_BINARY:
+    case CLASS_STEP: REQUIRE(kind == KIND_REAL, "operand is not real"); break;
+    case CLASS_ARITH:
+    case CLASS_COMPARE: REQUIRE(kind != KIND_BOOL, "operand is a bool"); break;
+    case CLASS_INTOP: REQUIRE(kind == KIND_INT, "operand is not an int"); break;
+    case CLASS_LOGIC: REQUIRE(kind == KIND_BOOL, "operand is not a bool"); break;
+    case CLASS_CAST: REQUIRE(kind == info->from, "operand of the wrong kind"); break;
+  }
+}
+
+static void check_indices(Verifier *v, const Instr *instr, int first) {
+  const Type *array = instr->operands[0]->type;
+  REQUIRE(instr->n_operands == first + array->rank, "wrong number of indices");
+  for (int d = first; d < instr->n_operands; d++)
+    REQUIRE(instr->operands[d]->type->rank == 0 && instr->operands[d]->type->kind == KIND_INT,
+            "an index is not an int");
+}
+
+static void check_update(Verifier *v, const Instr *instr) {
+  check_indices(v, instr, 2);
+  if (v->problem) return;
+  int bits = 0;
+  for (int d = 0; d < instr->operands[0]->type->rank; d++) bits += instr->ranges >> d & 1;
+  REQUIRE(bits == instr->operands[1]->type->rank, "block of the wrong rank");
+  REQUIRE(instr->results[0]->type == instr->operands[0]->type, "result is not like the array");
+  REQUIRE(instr->operands[0]->type->kind == instr->operands[1]->type->kind, "mixed kinds");
+}
+
+static void check_space(Verifier *v, const Instr *instr, int n_accumulators) {
+  const Region *body = instr->regions[0];
+  REQUIRE(instr->n_extents > 0, "no index");
+  REQUIRE(body->n_params == instr->n_extents + n_accumulators, "wrong number of parameters");
+  for (int d = 0; d < instr->n_extents; d++)
+    REQUIRE(body->params[d]->type->kind == KIND_INT && body->params[d]->type->rank == 0,
+            "an index is not an int");
+}
+
+static void check_map(Verifier *v, const Instr *instr) {
+  check_space(v, instr, 0);
+  if (v->problem) return;
+  const Region *body = instr->regions[0];
+  REQUIRE(body->n_yields == instr->n_results, "yields and results differ in number");
+  for (int i = 0; i < instr->n_results; i++)
+    REQUIRE(instr->results[i]->type ==
+                type_prefixed(v->m, instr->n_extents, instr->extents, body->yields[i]->type),
+            "result of the wrong type");
+}
+
+static void check_reduce(Verifier *v, const Instr *instr) {
+  check_space(v, instr, 0);
+  if (v->problem) return;
+  REQUIRE(instr->regions[0]->n_yields == 1 && instr->n_results == 1 &&
+              instr->regions[0]->yields[0]->type == instr->results[0]->type &&
+              instr->results[0]->type->rank == 0,
+          "a reduction is of one scalar");
+}
+
+/* loop, while, sweep: operands, parameters, yields and results agree. */
+static void check_carried(Verifier *v, const Instr *instr, const Region *body, int first_operand,
+                          int first_param) {
+  const int n = instr->n_operands - first_operand;
+  REQUIRE(body->n_params == first_param + n && body->n_yields == n, "carried values differ in number");
+  for (int i = 0; i < n; i++) {
+    const Type *type = instr->operands[first_operand + i]->type;
+    REQUIRE(body->params[first_param + i]->type == type && body->yields[i]->type == type &&
+                instr->results[i]->type == type,
+            "a carried value changes its type");
+  }
+}
+
+static void check_while(Verifier *v, const Instr *instr) {
+  const Region *condition = instr->regions[0];
+  check_carried(v, instr, instr->regions[1], 1, 1);
+  if (v->problem) return;
+  REQUIRE(instr->n_results == instr->n_operands, "no count");
+  REQUIRE(condition->n_params == instr->n_operands - 1 && condition->n_yields == 1 &&
+              condition->yields[0]->type->kind == KIND_BOOL,
+          "a condition is a bool of the carried values");
+}
+
+static void check_if(Verifier *v, const Instr *instr) {
+  REQUIRE(instr->n_operands == 1 && instr->operands[0]->type->kind == KIND_BOOL, "condition");
+  for (int k = 0; k < 2; k++) {
+    REQUIRE(instr->regions[k]->n_yields == instr->n_results, "arms and results differ in number");
+    for (int i = 0; i < instr->n_results; i++)
+      REQUIRE(instr->regions[k]->yields[i]->type == instr->results[i]->type,
+              "an arm yields the wrong type");
+  }
+}
+
+static void check_form(Verifier *v, const Instr *instr) {
+  if (op_is_prim(instr->op)) {
+    check_prim(v, instr);
+    return;
+  }
+  switch ((int)instr->op) {
+    case OP_INDEX: check_indices(v, instr, 1); return;
+    case OP_UPDATE:
+    case OP_ACCUM: check_update(v, instr); return;
+    case OP_MAP: check_map(v, instr); return;
+    case OP_REDUCE: check_reduce(v, instr); return;
+    case OP_SWEEP:
+      check_space(v, instr, instr->n_operands);
+      if (!v->problem) check_carried(v, instr, instr->regions[0], 0, instr->n_extents);
+      return;
+    case OP_LOOP: check_carried(v, instr, instr->regions[0], 1, 1); return;
+    case OP_WHILE: check_while(v, instr); return;
+    case OP_IF: check_if(v, instr); return;
+    default: return;
+  }
+}
+
+/* ---- the walk -------------------------------------------------------------------------------- */
+
+static void check_instr(Verifier *v, Instr *instr) {
+  for (int i = 0; i < instr->n_operands; i++)
+    REQUIRE(value_map_has(&v->visible, instr->operands[i]), "an operand is not defined before");
+  if (instr->size) check_size(v, instr, instr->size);
+  for (int d = 0; d < instr->n_extents; d++) check_size(v, instr, instr->extents[d]);
+  for (int k = 0; k < instr->n_regions; k++) {
+    REQUIRE(instr->regions[k]->parent == instr, "a region has lost its instruction");
+    check_region(v, instr, instr->regions[k]);
+  }
+  if (!v->problem) check_form(v, instr);
+  for (int i = 0; i < instr->n_results; i++) {
+    REQUIRE(instr->results[i]->def == instr && instr->results[i]->index == i, "a result is misplaced");
+    define(v, instr, instr->results[i]);
+  }
+}
+
+static void hide(Verifier *v, const Region *region) {
+  for (int i = 0; i < region->n_params; i++) value_map_set(&v->visible, region->params[i], NULL);
+  for (const Instr *instr = region->first; instr; instr = instr->next)
+    for (int i = 0; i < instr->n_results; i++) value_map_set(&v->visible, instr->results[i], NULL);
+}
+
+static void check_region(Verifier *v, Instr *instr, Region *region) {
+  for (int i = 0; i < region->n_params; i++) {
+    REQUIRE(region->params[i]->region == region && region->params[i]->index == i,
+            "a parameter is misplaced");
+    define(v, instr, region->params[i]);
+  }
+  for (Instr *inner = region->first; inner && !v->problem; inner = inner->next) {
+    if (inner->parent != region) fail(v, inner, "an instruction is in the wrong region");
+    check_instr(v, inner);
+  }
+  for (int i = 0; i < region->n_yields && !v->problem; i++)
+    REQUIRE(value_map_has(&v->visible, region->yields[i]), "a yield is not defined");
+  hide(v, region);
+}
+
+const char *ir_verify(Module *m) {
+  Verifier v = {.m = m, .visible = value_map_new(m->arena)};
+  for (size_t i = 0; i < m->funcs.len && !v.problem; i++) check_region(&v, NULL, m->funcs.at[i]->body);
+  return v.problem;
+}
