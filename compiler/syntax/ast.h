@@ -33,6 +33,7 @@ typedef Vec(TypeExpr *) TypeExprList;
 
 struct TypeExpr {
   TypeExprTag tag;
+  int depth;
   Span span;
   Name module; /* nn in nn.dense; NULL */
   Name name;
@@ -92,6 +93,7 @@ typedef Vec(Argument) ArgumentList;
 
 struct Expr {
   ExprTag tag;
+  int depth; /* of the tree below; the parser bounds it */
   Span span;
   Operator op;
   double real;
@@ -132,6 +134,7 @@ typedef struct {
 
 struct Stmt {
   StmtTag tag;
+  int depth;
   Span span;
   Operator op;
   Name name;
@@ -159,6 +162,7 @@ typedef Vec(Parameter) ParameterList;
 
 struct Function {
   Span span, name_span;
+  int depth;
   Name name; /* NULL: anonymous, or a model's call */
   const char *doc; /* comment lines directly above, or NULL */
   ParameterList params;
@@ -216,6 +220,7 @@ typedef struct {
   DeclTag tag;
   Span span, name_span;
   Name name;
+  Name alias; /* use ode as o; NULL: the last part of the name */
   const char *doc;
   TypeExpr *type;
   Expr *value;
