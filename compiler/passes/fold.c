@@ -161,8 +161,9 @@ static bool extents_are_one(const Instr *instr) {
   return true;
 }
 
-/* Loops that run once, sweeps and sums over one element. True: what is in the region must be looked at again, at
- * its new place. */
+static Instr *visit(Fold *f, Instr *instr);
+
+/* Loops that run once, sweeps and sums over one element: the region takes the instruction's place. */
 static bool unroll_single(Fold *f, Builder *b, Instr *instr) {
   int64_t count;
   Region *body = instr->n_regions ? instr->regions[0] : NULL;
@@ -176,15 +177,11 @@ static bool unroll_single(Fold *f, Builder *b, Instr *instr) {
   } else {
     return false;
   }
-  /* Everything in the region sees the bindings when it is rewritten at its new place. */
+  Instr *first = body->first;
   while (body->first) instr_move_before(body->first, instr);
-  for (int i = 0; i < instr->n_results; i++) {
-    Builder here = builder_before(f->m, instr);
-    Instr *alias = build_instr(&here, OP_COPY, 1, &body->yields[i], 1,
-                               &instr->results[i]->type, 0, NULL);
-    value_map_set(&f->aliases, alias->results[0], alias->results[0]);
-    bind(f, instr->results[i], alias->results[0]);
-  }
+  for (Instr *moved = first; moved && moved != instr;) moved = visit(f, moved);
+  for (int i = 0; i < instr->n_results; i++)
+    bind(f, instr->results[i], value_map_get(&f->replaced, body->yields[i]));
   instr_unlink(instr);
   return true;
 }
@@ -248,8 +245,6 @@ static Value *fold_instr(Fold *f, Builder *b, Instr *instr) {
       return value;
     }
     case OP_COPY:
-      return f->keep_copies && !value_map_has(&f->aliases, instr->results[0]) ? NULL
-                                                                            : instr->operands[0];
     case OP_STOP: return f->keep_copies ? NULL : instr->operands[0];
     case OP_INDEX: return fold_index(f, b, instr);
     case OP_UPDATE: return fold_update(f, instr);
@@ -278,19 +273,18 @@ static bool results_pinned(const Fold *f, const Instr *instr) {
   return false;
 }
 
+/* Returns the instruction to look at next. */
 static Instr *visit(Fold *f, Instr *instr) {
-  Instr *before = instr->prev;
-  Region *region = instr->parent;
+  Instr *next = instr->next;
   Builder b = builder_before(f->m, instr);
   rewrite(f, instr);
   const bool pinned = results_pinned(f, instr);
   if (!pinned && unroll_single(f, &b, instr)) {
     f->changes++;
-    return before ? before->next : region->first;
+    return next;
   }
   if (instr->op == OP_LOOP || instr->op == OP_WHILE) f->changes += fold_unchanged(f, instr);
   for (int i = 0; i < instr->n_regions; i++) walk(f, instr->regions[i]);
-  Instr *next = instr->next;
   if (pinned) return next;
   if (instr->op == OP_IF) {
     f->changes += fold_branch(f, instr);
@@ -317,7 +311,6 @@ static void walk(Fold *f, Region *region) {
 int fold_region(Module *m, Region *body, const ValueMap *pinned, bool keep_copies) {
   Fold f = {.m = m, .pinned = pinned, .keep_copies = keep_copies};
   f.replaced = value_map_new(m->arena);
-  f.aliases = value_map_new(m->arena);
   walk(&f, body);
   return f.changes;
 }

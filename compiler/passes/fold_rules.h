@@ -9,7 +9,6 @@ typedef struct {
   const ValueMap *pinned;
   bool keep_copies;
   ValueMap replaced; /* value -> what takes its place; always a final value */
-  ValueMap aliases;  /* copies made by fold itself, gone when they are visited */
   int changes;
 } Fold;
 
