@@ -1,11 +1,12 @@
 /* random_ir - random IR functions whose derivatives must agree: tangent, adjoint, finite differences, and both orders
- * of second derivatives; before and after simplify.
+ * of second derivatives; before and after simplify and fuse.
  *
  *   random_ir FIRST_SEED COUNT */
 #include "derive/derive.h"
 #include "interpret.h"
 #include "ir/ir_print.h"
 #include "ir/ir_verify.h"
+#include "passes/fuse.h"
 #include "passes/simplify.h"
 #include "source/diag.h"
 
@@ -359,6 +360,10 @@ static void run_seed(uint64_t seed, bool simplified, double *y_out) {
   if (!verified(m, seed, "derive")) return;
   if (simplified) simplify(m, diag);
   if (!verified(m, seed, "simplify#2")) return;
+  if (simplified) fuse(m, diag);
+  if (!verified(m, seed, "fuse")) return;
+  if (simplified) simplify(m, diag);
+  if (!verified(m, seed, "simplify#3")) return;
   if (getenv("DP_SHOW")) {
     Text text = {.arena = arena};
     ir_print(&text, m);

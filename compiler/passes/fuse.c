@@ -1,0 +1,170 @@
+#include "passes/fuse.h"
+
+#include "ir/op.h"
+
+/* Where the results of a map are read. */
+typedef struct {
+  Instr *map;
+  Instr *consumer; /* the instruction beside the map that holds all reads; NULL: none yet */
+  bool fusable;
+  Vec(Instr *) reads;
+} Producer;
+
+typedef struct {
+  Module *m;
+  Producer **producers; /* by value id */
+  Vec(Producer *) list;
+} Fuse;
+
+/* ---- which maps are candidates ---------------------------------------------------------------- */
+
+static bool yields_scalars(const Instr *map) {
+  for (int i = 0; i < map->n_results; i++)
+    if (map->regions[0]->yields[i]->type->rank > 0) return false;
+  return true;
+}
+
+static void collect_maps(Fuse *f, Region *region) {
+  for (Instr *instr = region->first; instr; instr = instr->next) {
+    for (int k = 0; k < instr->n_regions; k++) collect_maps(f, instr->regions[k]);
+    if (instr->op != OP_MAP || !yields_scalars(instr)) continue;
+    Producer *producer = ARENA_NEW(f->m->arena, Producer);
+    *producer = (Producer){.map = instr, .fusable = true};
+    for (int i = 0; i < instr->n_results; i++) f->producers[instr->results[i]->id] = producer;
+    vec_push(f->m->arena, &f->list, producer);
+  }
+}
+
+/* ---- how they are used ------------------------------------------------------------------------ */
+
+static Producer *producer_of(const Fuse *f, const Value *value) {
+  return f->producers[value->id];
+}
+
+static void refuse(const Fuse *f, const Value *value) {
+  Producer *producer = producer_of(f, value);
+  if (producer) producer->fusable = false;
+}
+
+/* The instruction beside `map` inside which `instr` stands; NULL if it is not further in. */
+static Instr *holder_beside(const Instr *map, Instr *instr) {
+  while (instr->parent != map->parent) {
+    if (!instr->parent->parent) return NULL;
+    instr = instr->parent->parent;
+  }
+  return instr;
+}
+
+/* Does each iteration of the consumer read exactly its own element, and no two the same? */
+static bool reads_own_element(const Instr *read, const Instr *consumer) {
+  if (read->parent != consumer->regions[0] || read->n_operands - 1 != consumer->n_extents)
+    return false;
+  unsigned seen = 0;
+  for (int d = 1; d < read->n_operands; d++) {
+    const Value *index = read->operands[d];
+    if (index->def || index->region != consumer->regions[0] || index->index >= consumer->n_extents)
+      return false;
+    seen |= 1u << index->index;
+  }
+  return seen == (1u << consumer->n_extents) - 1;
+}
+
+static void note_read(const Fuse *f, Instr *read) {
+  Producer *producer = producer_of(f, read->operands[0]);
+  if (!producer || !producer->fusable) return;
+  Instr *consumer = holder_beside(producer->map, read);
+  const bool is_space = consumer && (consumer->op == OP_MAP || consumer->op == OP_REDUCE ||
+                                     consumer->op == OP_SWEEP);
+  if (!is_space || (producer->consumer && producer->consumer != consumer) ||
+      !reads_own_element(read, consumer)) {
+    producer->fusable = false;
+    return;
+  }
+  producer->consumer = consumer;
+  vec_push(f->m->arena, &producer->reads, read);
+}
+
+static void note_uses(const Fuse *f, Region *region) {
+  for (Instr *instr = region->first; instr; instr = instr->next) {
+    const int first = instr->op == OP_INDEX ? 1 : 0;
+    if (instr->op == OP_INDEX) note_read(f, instr);
+    for (int i = first; i < instr->n_operands; i++) refuse(f, instr->operands[i]);
+    for (int k = 0; k < instr->n_regions; k++) note_uses(f, instr->regions[k]);
+  }
+  for (int i = 0; i < region->n_yields; i++) refuse(f, region->yields[i]);
+}
+
+/* ---- cost ------------------------------------------------------------------------------------- */
+
+static bool any_instr(const Region *region, bool (*test)(const Instr *)) {
+  for (const Instr *instr = region->first; instr; instr = instr->next) {
+    if (test(instr)) return true;
+    for (int k = 0; k < instr->n_regions; k++)
+      if (any_instr(instr->regions[k], test)) return true;
+  }
+  return false;
+}
+
+static bool is_loop(const Instr *instr) {
+  return instr->op == OP_REDUCE || instr->op == OP_LOOP || instr->op == OP_WHILE ||
+         instr->op == OP_SWEEP;
+}
+
+static bool is_transcendental(const Instr *instr) {
+  return op_is_prim(instr->op) && op_is_expensive(instr->op);
+}
+
+/* Two loops that vectorise are better than one that does not. */
+static bool is_worth_fusing(const Producer *producer) {
+  const Region *from = producer->map->regions[0], *to = producer->consumer->regions[0];
+  const bool loops = any_instr(from, is_loop) || any_instr(to, is_loop);
+  return !loops || (!any_instr(from, is_transcendental) && !any_instr(to, is_transcendental));
+}
+
+/* ---- the change ------------------------------------------------------------------------------- */
+
+static void fuse_into(Fuse *f, Producer *producer) {
+  Region *body = producer->map->regions[0];
+  ValueMap replaced = value_map_new(f->m->arena);
+  for (size_t i = 0; i < producer->reads.len; i++) {
+    Instr *read = producer->reads.at[i];
+    Builder b = builder_before(f->m, read);
+    ValueMap copied = value_map_new(f->m->arena);
+    for (int d = 0; d < producer->map->n_extents; d++)
+      value_map_set(&copied, body->params[d], read->operands[1 + d]);
+    clone_region_into(&b, body, &copied);
+    value_map_set(&replaced, read->results[0],
+                  value_map_get(&copied, body->yields[read->operands[0]->index]));
+    instr_unlink(read);
+  }
+  region_replace(f->m, producer->consumer->regions[0], &replaced);
+  instr_unlink(producer->map);
+}
+
+/* One round fuses maps whose consumers are not themselves fused in it. */
+static int fuse_round(Module *m, Region *body) {
+  Fuse f = {.m = m};
+  f.producers = ARENA_ARRAY(m->arena, Producer *, (size_t)m->next_id + 1);
+  collect_maps(&f, body);
+  note_uses(&f, body);
+  int fused = 0;
+  for (size_t i = 0; i < f.list.len; i++) {
+    Producer *producer = f.list.at[i];
+    if (!producer->fusable || !producer->consumer || !is_worth_fusing(producer)) continue;
+    bool moved = false; /* a read that a fusion has copied or taken away is not where it was noted */
+    for (size_t k = 0; k < producer->reads.len; k++)
+      moved = moved || !producer->reads.at[k]->parent || producer->reads.at[k]->parent->parent != producer->consumer;
+    if (moved || !producer->consumer->parent) continue;
+    fuse_into(&f, producer);
+    fused++;
+  }
+  return fused;
+}
+
+int fuse(Module *m, Diag *diag) {
+  (void)diag;
+  int total = 0;
+  for (size_t i = 0; i < m->funcs.len; i++)
+    for (int fused = 1; fused > 0; total += fused) fused = fuse_round(m, m->funcs.at[i]->body);
+  return total;
+}
