@@ -254,18 +254,8 @@ static void read_instr(Reader *r, Builder *b) {
   build(r, b, &attributes, &results, &operands, n_regions, regions);
 }
 
-static void read_params(Reader *r, Region *region) {
-  if (!lex_take(&r->lex, "(")) return;
-  if (lex_take(&r->lex, ")")) return;
-  const DeclaredList params = read_declared(r);
-  lex_expect(&r->lex, ")");
-  for (size_t i = 0; i < params.len && !r->lex.failed; i++)
-    define(r, params.at[i].name,
-           region_param(r->m, region, params.at[i].type, params.at[i].name));
-}
-
 /* Parameters of one region may be sizes of later ones: they are defined one at a time. */
-static void read_func_params(Reader *r, Region *region) {
+static void read_params(Reader *r, Region *region) {
   if (!lex_take(&r->lex, "(") || lex_take(&r->lex, ")")) return;
   do {
     const Name name = read_value_name(r);
@@ -377,7 +367,7 @@ static void read_func(Reader *r) {
   r->hints = name_map_new(r->m->arena);
   func->body = region_new(r->m);
   lex_expect(&r->lex, "{");
-  read_func_params(r, func->body);
+  read_params(r, func->body);
   read_body(r, func->body);
   vec_push(r->m->arena, &r->m->funcs, func);
   for (lex_skip_lines(&r->lex); lex_take_word(&r->lex, "slot"); lex_skip_lines(&r->lex)) {

@@ -42,7 +42,66 @@ static void define(Verifier *v, const Instr *instr, Value *value) {
 
 static void check_region(Verifier *v, Instr *holder, Region *region);
 
+/* ---- counts: what the other checks may rely on ------------------------------------------------ */
+
+static int regions_of(Op op) {
+  switch ((int)op) {
+    case OP_MAP:
+    case OP_REDUCE:
+    case OP_SWEEP:
+    case OP_LOOP: return 1;
+    case OP_WHILE:
+    case OP_IF:
+    case OP_CUSTOM: return 2;
+    default: return 0;
+  }
+}
+
+static int least_operands(Op op) {
+  switch ((int)op) {
+    case OP_COPY:
+    case OP_STOP:
+    case OP_INDEX:
+    case OP_LOOP:
+    case OP_WHILE:
+    case OP_IF:
+    case OP_CHECK: return 1;
+    case OP_UPDATE:
+    case OP_ACCUM: return 2;
+    default: return 0;
+  }
+}
+
+/* -1: any number. */
+static int results_of(Op op) {
+  switch ((int)op) {
+    case OP_MAP:
+    case OP_SWEEP:
+    case OP_LOOP:
+    case OP_WHILE:
+    case OP_IF:
+    case OP_CUSTOM:
+    case OP_CALL:
+    case OP_VJP:
+    case OP_JVP: return -1;
+    case OP_CHECK:
+    case OP_PRINT: return 0;
+    default: return 1;
+  }
+}
+
+static void check_counts(Verifier *v, const Instr *instr) {
+  REQUIRE(instr->n_regions == regions_of(instr->op), "wrong number of regions");
+  REQUIRE(instr->n_operands >= least_operands(instr->op), "too few operands");
+  const int n_results = results_of(instr->op);
+  REQUIRE(n_results < 0 || instr->n_results == n_results, "wrong number of results");
+}
+
 /* ---- one kind of instruction each ------------------------------------------------------------ */
+
+static bool is_scalar(const Value *value, Kind kind) {
+  return value->type->rank == 0 && value->type->kind == kind;
+}
 
 static void check_prim(Verifier *v, const Instr *instr) {
   const OpInfo *info = op_info(instr->op);
@@ -85,6 +144,7 @@ static void check_update(Verifier *v, const Instr *instr) {
 static void check_space(Verifier *v, const Instr *instr, int n_accumulators) {
   const Region *body = instr->regions[0];
   REQUIRE(instr->n_extents > 0, "no index");
+  REQUIRE(instr->n_operands == n_accumulators, "wrong number of operands");
   REQUIRE(body->n_params == instr->n_extents + n_accumulators, "wrong number of parameters");
   for (int d = 0; d < instr->n_extents; d++)
     REQUIRE(body->params[d]->type->kind == KIND_INT && body->params[d]->type->rank == 0,
@@ -96,10 +156,12 @@ static void check_map(Verifier *v, const Instr *instr) {
   if (v->problem) return;
   const Region *body = instr->regions[0];
   REQUIRE(body->n_yields == instr->n_results, "yields and results differ in number");
-  for (int i = 0; i < instr->n_results; i++)
+  for (int i = 0; i < instr->n_results; i++) {
+    REQUIRE(instr->n_extents + body->yields[i]->type->rank <= MAX_RANK, "too many dimensions");
     REQUIRE(instr->results[i]->type ==
                 type_prefixed(v->m, instr->n_extents, instr->extents, body->yields[i]->type),
             "result of the wrong type");
+  }
 }
 
 static void check_reduce(Verifier *v, const Instr *instr) {
@@ -115,7 +177,11 @@ static void check_reduce(Verifier *v, const Instr *instr) {
 static void check_carried(Verifier *v, const Instr *instr, const Region *body, int first_operand,
                           int first_param) {
   const int n = instr->n_operands - first_operand;
-  REQUIRE(body->n_params == first_param + n && body->n_yields == n, "carried values differ in number");
+  REQUIRE(body->n_params == first_param + n && body->n_yields == n && instr->n_results >= n,
+          "carried values differ in number");
+  if (first_operand)
+    REQUIRE(is_scalar(instr->operands[0], KIND_INT) && is_scalar(body->params[0], KIND_INT),
+            "the number of steps is not an int");
   for (int i = 0; i < n; i++) {
     const Type *type = instr->operands[first_operand + i]->type;
     REQUIRE(body->params[first_param + i]->type == type && body->yields[i]->type == type &&
@@ -130,18 +196,62 @@ static void check_while(Verifier *v, const Instr *instr) {
   if (v->problem) return;
   REQUIRE(instr->n_results == instr->n_operands, "no count");
   REQUIRE(condition->n_params == instr->n_operands - 1 && condition->n_yields == 1 &&
-              condition->yields[0]->type->kind == KIND_BOOL,
+              is_scalar(condition->yields[0], KIND_BOOL),
           "a condition is a bool of the carried values");
+  for (int i = 0; i < condition->n_params; i++)
+    REQUIRE(condition->params[i]->type == instr->operands[1 + i]->type,
+            "a carried value changes its type");
+  REQUIRE(is_scalar(instr->results[instr->n_results - 1], KIND_INT), "the count is not an int");
 }
 
 static void check_if(Verifier *v, const Instr *instr) {
-  REQUIRE(instr->n_operands == 1 && instr->operands[0]->type->kind == KIND_BOOL, "condition");
+  REQUIRE(instr->n_operands == 1 && is_scalar(instr->operands[0], KIND_BOOL), "no condition");
   for (int k = 0; k < 2; k++) {
+    REQUIRE(instr->regions[k]->n_params == 0, "an arm has parameters");
     REQUIRE(instr->regions[k]->n_yields == instr->n_results, "arms and results differ in number");
     for (int i = 0; i < instr->n_results; i++)
       REQUIRE(instr->regions[k]->yields[i]->type == instr->results[i]->type,
               "an arm yields the wrong type");
   }
+}
+
+/* The adjoint region has a parameter per operand, result and cotangent, and yields one value per real operand. */
+static void check_custom(Verifier *v, const Instr *instr) {
+  const Region *primal = instr->regions[0], *adjoint = instr->regions[1];
+  int n_real = 0, n_real_results = 0;
+  for (int i = 0; i < instr->n_operands; i++) n_real += type_is_real(instr->operands[i]->type);
+  for (int i = 0; i < instr->n_results; i++) n_real_results += type_is_real(instr->results[i]->type);
+  REQUIRE(primal->n_params == instr->n_operands, "wrong number of parameters");
+  REQUIRE(primal->n_yields == instr->n_results, "yields and results differ in number");
+  REQUIRE(adjoint->n_params == instr->n_operands + instr->n_results + n_real_results,
+          "wrong number of parameters of the adjoint");
+  REQUIRE(adjoint->n_yields == n_real, "the adjoint yields one value per real operand");
+  for (int i = 0; i < instr->n_operands; i++)
+    REQUIRE(primal->params[i]->type->kind == instr->operands[i]->type->kind &&
+                primal->params[i]->type->rank == instr->operands[i]->type->rank,
+            "a parameter is not like its operand");
+}
+
+/* y.., y_bar.., x.. */
+static void check_vjp(Verifier *v, const Instr *instr) {
+  const int n = instr->n_y;
+  REQUIRE(n > 0 && instr->n_operands == 2 * n + instr->n_results, "operands are y.., y_bar.., x..");
+  for (int i = 0; i < n; i++)
+    REQUIRE(instr->operands[i]->type == instr->operands[n + i]->type, "y_bar is not like y");
+  for (int i = 0; i < instr->n_results; i++)
+    REQUIRE(instr->results[i]->type == instr->operands[2 * n + i]->type, "x_bar is not like x");
+}
+
+/* y.., x.., x_dot.. */
+static void check_jvp(Verifier *v, const Instr *instr) {
+  const int n = instr->n_y, n_x = (instr->n_operands - n) / 2;
+  REQUIRE(n > 0 && n == instr->n_results && n_x >= 0 && n + 2 * n_x == instr->n_operands,
+          "operands are y.., x.., x_dot..");
+  for (int i = 0; i < n; i++)
+    REQUIRE(instr->results[i]->type == instr->operands[i]->type, "y_dot is not like y");
+  for (int i = 0; i < n_x; i++)
+    REQUIRE(instr->operands[n + i]->type == instr->operands[n + n_x + i]->type,
+            "x_dot is not like x");
 }
 
 static void check_form(Verifier *v, const Instr *instr) {
@@ -150,7 +260,11 @@ static void check_form(Verifier *v, const Instr *instr) {
     return;
   }
   switch ((int)instr->op) {
-    case OP_INDEX: check_indices(v, instr, 1); return;
+    case OP_INDEX:
+      check_indices(v, instr, 1);
+      REQUIRE(v->problem || is_scalar(instr->results[0], instr->operands[0]->type->kind),
+              "an element of another kind");
+      return;
     case OP_UPDATE:
     case OP_ACCUM: check_update(v, instr); return;
     case OP_MAP: check_map(v, instr); return;
@@ -159,7 +273,23 @@ static void check_form(Verifier *v, const Instr *instr) {
       check_space(v, instr, instr->n_operands);
       if (!v->problem) check_carried(v, instr, instr->regions[0], 0, instr->n_extents);
       return;
-    case OP_LOOP: check_carried(v, instr, instr->regions[0], 1, 1); return;
+    case OP_LOOP:
+      REQUIRE(instr->n_results == instr->n_operands - 1, "results and carried values differ in number");
+      check_carried(v, instr, instr->regions[0], 1, 1);
+      return;
+    case OP_CONST:
+      REQUIRE(is_scalar(instr->results[0], instr->constant.kind), "a constant of another type");
+      return;
+    case OP_SIZE: REQUIRE(instr->size && is_scalar(instr->results[0], KIND_INT), "no size"); return;
+    case OP_COPY:
+    case OP_STOP:
+      REQUIRE(instr->operands[0]->type == instr->results[0]->type, "a copy changes its type");
+      return;
+    case OP_CUSTOM: check_custom(v, instr); return;
+    case OP_CALL: REQUIRE(instr->callee, "no function to call"); return;
+    case OP_CHECK: REQUIRE(is_scalar(instr->operands[0], KIND_BOOL), "no condition"); return;
+    case OP_VJP: check_vjp(v, instr); return;
+    case OP_JVP: check_jvp(v, instr); return;
     case OP_WHILE: check_while(v, instr); return;
     case OP_IF: check_if(v, instr); return;
     default: return;
@@ -169,6 +299,8 @@ static void check_form(Verifier *v, const Instr *instr) {
 /* ---- the walk -------------------------------------------------------------------------------- */
 
 static void check_instr(Verifier *v, Instr *instr) {
+  check_counts(v, instr);
+  if (v->problem) return;
   for (int i = 0; i < instr->n_operands; i++)
     REQUIRE(value_map_has(&v->visible, instr->operands[i]), "an operand is not defined before");
   if (instr->size) check_size(v, instr, instr->size);
