@@ -1,0 +1,31 @@
+# dpc_add_solver(target file.dp [ARGS option...])
+#
+# Compiles file.dp with dpc when it or what it uses has changed, and adds the C file to the target.
+# The header is found as "file.h". ARGS go to dpc (--precision float, -D N=128, ...).
+function(dpc_add_solver target source)
+  cmake_parse_arguments(PARSE_ARGV 2 solver "" "" "ARGS")
+  if(solver_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR
+      "dpc_add_solver: '${solver_UNPARSED_ARGUMENTS}' is no option; options of dpc follow ARGS")
+  endif()
+  cmake_path(ABSOLUTE_PATH source OUTPUT_VARIABLE input)
+  cmake_path(GET input STEM stem)
+  # A folder per target, so that two targets may compile one file with different options.
+  set(folder ${CMAKE_CURRENT_BINARY_DIR}/${target}.dp)
+  file(MAKE_DIRECTORY ${folder})
+  add_custom_command(
+    OUTPUT ${folder}/${stem}.c ${folder}/${stem}.h
+    COMMAND dpc::dpc ${input} -o ${folder}/${stem}.c --depfile ${folder}/${stem}.d ${solver_ARGS}
+    DEPENDS ${input} dpc::dpc
+    DEPFILE ${folder}/${stem}.d
+    COMMENT "Differentiating ${source}"
+    VERBATIM)
+  target_sources(${target} PRIVATE ${folder}/${stem}.c ${folder}/${stem}.h)
+  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${folder}>)
+  target_link_libraries(${target} PUBLIC dpc::runtime)
+  # Speed: inner loops are marked for SIMD; nothing here changes what a sum of reals means.
+  if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
+    set_source_files_properties(${folder}/${stem}.c PROPERTIES
+      COMPILE_OPTIONS "-O3;-fopenmp-simd" COMPILE_DEFINITIONS DP_USE_SIMD)
+  endif()
+endfunction()

@@ -1,0 +1,16 @@
+# One run of lit over tests/ is the whole suite.
+enable_testing()
+find_package(Python3 COMPONENTS Interpreter)
+file(GLOB lit_candidates /usr/lib/llvm-*/build/utils/lit/lit.py)
+list(SORT lit_candidates COMPARE NATURAL ORDER DESCENDING)
+find_program(DPC_LIT NAMES lit llvm-lit)
+if(NOT DPC_LIT AND lit_candidates)
+  list(GET lit_candidates 0 lit_script)
+  set(DPC_LIT ${lit_script} CACHE FILEPATH "The test runner" FORCE)
+endif()
+if(DPC_LIT AND Python3_FOUND)
+  add_test(NAME lit COMMAND ${Python3_EXECUTABLE} ${DPC_LIT} -sv
+    --param build=${PROJECT_BINARY_DIR} --param cc=${CMAKE_C_COMPILER} ${PROJECT_SOURCE_DIR}/tests)
+else()
+  message(STATUS "No lit found: no tests (scripts/setup says how to get it)")
+endif()

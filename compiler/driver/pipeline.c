@@ -1,0 +1,113 @@
+#include "driver/pipeline.h"
+
+#include "derive/derive.h"
+#include "ir/ir_print.h"
+#include "ir/ir_verify.h"
+#include "passes/fuse.h"
+#include "passes/simplify.h"
+
+#include <string.h>
+
+/* A pass changes the module and returns how many changes it made; it calls no other pass. */
+typedef struct {
+  const char *name, *description;
+  int (*run)(Module *, Diag *);
+} Pass;
+
+/* elaborate comes before: it turns the syntax tree into IR. emit comes after: it writes C. */
+static const Pass pipeline[] = {
+  {"simplify", "fold, share, hoist and drop, so that less is differentiated", simplify},
+  {"derive", "replace vjp and jvp by the code of adjoints and tangents", derive},
+  {"simplify", "fold, share, hoist and drop what the derivatives repeat", simplify},
+  {"fuse", "put producers into their consumers' loops", fuse},
+  {"simplify", "clean up after fusion", simplify},
+};
+
+enum { N_PASSES = sizeof pipeline / sizeof pipeline[0] };
+
+static const char start[] = "elaborate";
+
+/* Which of the passes of this name is number i, counted from 1? */
+static int occurrence(int i) {
+  int count = 0;
+  for (int j = 0; j <= i; j++) count += strcmp(pipeline[j].name, pipeline[i].name) == 0;
+  return count;
+}
+
+/* "simplify" is simplify#1. */
+static bool is_named(int i, const char *name) {
+  const size_t length = strlen(pipeline[i].name);
+  if (strncmp(name, pipeline[i].name, length) != 0) return false;
+  if (!name[length]) return occurrence(i) == 1;
+  char suffix[16];
+  snprintf(suffix, sizeof suffix, "#%d", occurrence(i));
+  return strcmp(name + length, suffix) == 0;
+}
+
+bool pipeline_has(const char *name) {
+  for (int i = 0; i < N_PASSES; i++)
+    if (is_named(i, name)) return true;
+  return strcmp(name, start) == 0;
+}
+
+void pipeline_help(FILE *stream) {
+  fprintf(stream, "  %-12s %s\n", start, "turn the checked program into IR");
+  for (int i = 0; i < N_PASSES; i++) {
+    char name[32];
+    const int which = occurrence(i);
+    snprintf(name, sizeof name, which > 1 ? "%s#%d" : "%s", pipeline[i].name, which);
+    fprintf(stream, "  %-12s %s\n", name, pipeline[i].description);
+  }
+  fprintf(stream, "  %-12s %s\n", "emit", "write C and its header");
+}
+
+static bool wants_print(const Settings *settings, int i) {
+  for (size_t k = 0; k < settings->print_after.len; k++) {
+    const char *name = settings->print_after.at[k];
+    if (i < 0 ? strcmp(name, start) == 0 : is_named(i, name)) return true;
+  }
+  return false;
+}
+
+static void print_ir(const Module *m, const char *after) {
+  Text text = {.arena = m->arena};
+  text_format(&text, "# after %s\n", after);
+  ir_print(&text, m);
+  fwrite(text.text, 1, text.len, stdout);
+}
+
+static bool wants_verify(const Settings *settings) {
+#ifdef NDEBUG
+  return settings->verify && !settings->no_verify;
+#else
+  return !settings->no_verify;
+#endif
+}
+
+/* After pass i, or after elaborate where i is -1. False: go no further. */
+static bool inspect(Module *m, Diag *diag, const Settings *settings, int i) {
+  const char *name = i < 0 ? start : pipeline[i].name;
+  if (wants_print(settings, i)) print_ir(m, name);
+  if (diag_errors(diag)) return false;
+  const char *fault = wants_verify(settings) ? ir_verify(m) : NULL;
+  if (!fault) return true;
+  diag_report(diag, DIAG_INTERNAL, (Span){0},
+              arena_format(m->arena, "the pass %s broke the IR: %s", name, fault));
+  return false;
+}
+
+static int first_pass(const Settings *settings) {
+  for (int i = 0; settings->from_pass && i < N_PASSES; i++)
+    if (is_named(i, settings->from_pass)) return i;
+  return 0;
+}
+
+void pipeline_run(Module *m, Diag *diag, const Settings *settings) {
+  if (!inspect(m, diag, settings, -1)) return;
+  const char *last = settings->stop_after;
+  if (last && strcmp(last, start) == 0) return;
+  for (int i = first_pass(settings); i < N_PASSES; i++) {
+    pipeline[i].run(m, diag);
+    if (!inspect(m, diag, settings, i) || (last && is_named(i, last))) return;
+  }
+}
