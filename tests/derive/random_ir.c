@@ -5,6 +5,7 @@
 #include "derive/derive.h"
 #include "interpret.h"
 #include "ir/ir_print.h"
+#include "ir/ir_read.h"
 #include "ir/ir_verify.h"
 #include "passes/fuse.h"
 #include "passes/simplify.h"
@@ -334,8 +335,22 @@ static double difference(Module *m, Region *body, Datum **args, int which) {
          (12 * h);
 }
 
+/* What is printed reads back, and prints the same. */
+static bool reads_back(Module *m) {
+  Text text = {.arena = m->arena}, again = {.arena = m->arena};
+  ir_print(&text, m);
+  Sources *sources = sources_new(m->arena);
+  Diag *diag = diag_new(m->arena, sources);
+  const uint32_t file = sources_add_text(sources, "printed.dpir", text.text, text.len);
+  Module *read = ir_read(m->arena, m->names, sources, diag, file);
+  if (read) ir_print(&again, read);
+  else diag_print(diag, stdout);
+  return read && strcmp(text.text, again.text) == 0;
+}
+
 static bool verified(Module *m, uint64_t seed, const char *after) {
   const char *problem = ir_verify(m);
+  if (!problem && !reads_back(m)) problem = "the text does not read back";
   if (!problem) return true;
   printf("seed %llu: after %s: %s\n", (unsigned long long)seed, after, problem);
   failures++;
