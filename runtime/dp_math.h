@@ -1,0 +1,462 @@
+/* dp_math - mathematics for inner loops: inline, branch-free, so that C compilers vectorise it.
+ *
+ * gcc -O3 and clang -O2 turn `for (..) y[i] = dp_tanh(x[i]);` into vector code without -ffast-math. Each
+ * function exists for double and, with an f at its end, for float. Zeros keep their sign, infinities, NaN,
+ * subnormal results and overflow are as in libm. errno and floating-point flags are not kept.
+ *
+ * Largest errors, in ulp, found by tests/runtime/math.c against long double libm:
+ *
+ *              exp   expm1  log   log1p  sin   cos   tanh  sigmoid
+ *     double   1.0   2.1    0.9   1.2    1.5   1.5   2.4   2.1
+ *     float    1.0   1.7    1.0   1.3    0.6   0.6   2.3   2.1
+ *
+ * sin and cos: that holds for |x| <= 1e9. Beyond, the result is that of an argument within one ulp of x, and
+ * for |x| > 2^50, where an ulp is a good part of a turn, it is NaN rather than a number without meaning.
+ *
+ * -DDP_MATH_LIBM takes libm's functions instead; so do -ffast-math, which breaks the arithmetic used here, and
+ * machines that compute in another precision than they store. Polynomials are minimax (Remez), by
+ * tests/runtime/minimax.py; reductions after Cody & Waite, "Software Manual for the Elementary Functions". */
+#ifndef DP_MATH_H
+#define DP_MATH_H
+
+#include <float.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || FLT_EVAL_METHOD != 0
+#ifndef DP_MATH_LIBM
+#define DP_MATH_LIBM
+#endif
+#endif
+
+/* ---- numbers --------------------------------------------------------------------------------- */
+
+/* The second operand wins ties and NaN. */
+static inline double dp_min(double a, double b) { return a < b ? a : b; }
+static inline double dp_max(double a, double b) { return a > b ? a : b; }
+static inline float dp_minf(float a, float b) { return a < b ? a : b; }
+static inline float dp_maxf(float a, float b) { return a > b ? a : b; }
+static inline int64_t dp_min_int(int64_t a, int64_t b) { return a < b ? a : b; }
+static inline int64_t dp_max_int(int64_t a, int64_t b) { return a > b ? a : b; }
+
+/* -1, 0 or 1; 0 for NaN. */
+static inline double dp_sign(double a) { return (double)((a > 0) - (a < 0)); }
+static inline float dp_signf(float a) { return (float)((a > 0) - (a < 0)); }
+
+/* Floored division, as in Python: the remainder has the sign of b. By 0 both are 0; INT64_MIN / -1 wraps. */
+static inline int64_t dp_int_div(int64_t a, int64_t b) {
+  if (b == 0) return 0;
+  if (b == -1) return (int64_t)(0 - (uint64_t)a);
+  const int64_t quotient = a / b, rest = a % b;
+  return quotient - (rest != 0 && (rest < 0) != (b < 0));
+}
+
+static inline int64_t dp_int_mod(int64_t a, int64_t b) {
+  if (b == 0 || b == -1) return 0;
+  const int64_t rest = a % b;
+  return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
+
+/* Truncates; saturates at the ends; NaN gives 0. */
+static inline int64_t dp_to_int(double a) {
+  if (!(a == a)) return 0;
+  if (a >= 9223372036854775808.0) return INT64_MAX;
+  return a < -9223372036854775808.0 ? INT64_MIN : (int64_t)a;
+}
+
+static inline int64_t dp_to_intf(float a) { return dp_to_int((double)a); }
+
+/* ---- bits ------------------------------------------------------------------------------------ */
+
+static inline uint64_t dp_bits(double x) {
+  uint64_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+
+static inline double dp_from_bits(uint64_t bits) {
+  double x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+static inline uint32_t dp_bitsf(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+
+static inline float dp_from_bitsf(uint32_t bits) {
+  float x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+/* condition ? yes : no for a condition of 0 or 1, by masks: gcc vectorises no choice between numbers that
+ * might trap, and thinks that comparisons do. */
+static inline double dp_select(uint64_t condition, double yes, double no) {
+  const uint64_t mask = 0 - condition;
+  return dp_from_bits((dp_bits(yes) & mask) | (dp_bits(no) & ~mask));
+}
+
+static inline float dp_selectf(uint32_t condition, float yes, float no) {
+  const uint32_t mask = 0 - condition;
+  return dp_from_bitsf((dp_bitsf(yes) & mask) | (dp_bitsf(no) & ~mask));
+}
+
+#ifdef DP_MATH_LIBM
+
+static inline double dp_exp(double x) { return exp(x); }
+static inline double dp_expm1(double x) { return expm1(x); }
+static inline double dp_log(double x) { return log(x); }
+static inline double dp_log1p(double x) { return log1p(x); }
+static inline double dp_sin(double x) { return sin(x); }
+static inline double dp_cos(double x) { return cos(x); }
+static inline double dp_tanh(double x) { return tanh(x); }
+static inline float dp_expf(float x) { return expf(x); }
+static inline float dp_expm1f(float x) { return expm1f(x); }
+static inline float dp_logf(float x) { return logf(x); }
+static inline float dp_log1pf(float x) { return log1pf(x); }
+static inline float dp_sinf(float x) { return sinf(x); }
+static inline float dp_cosf(float x) { return cosf(x); }
+static inline float dp_tanhf(float x) { return tanhf(x); }
+
+#else
+
+/* 1.5 * 2^52: x + DP_ROUND is x rounded to an integer, which stands in the lowest bits of the sum. */
+#define DP_ROUND 6755399441055744.0
+#define DP_ROUNDF 12582912.0f /* 1.5 * 2^23 */
+
+/* 2^k where rounded = k + DP_ROUND and 2^k is a normal number. */
+static inline double dp_power_of_two(double rounded) {
+  return dp_from_bits((dp_bits(rounded) << 52) + ((uint64_t)1023 << 52));
+}
+
+static inline float dp_power_of_twof(float rounded) {
+  return dp_from_bitsf((dp_bitsf(rounded) << 23) + ((uint32_t)127 << 23));
+}
+
+/* ---- exponentials: x = k ln 2 + r, |r| <= ln 2 / 2 ------------------------------------------- */
+
+/* r; *rounded is k + DP_ROUND. k times the upper part of ln 2 is exact. */
+static inline double dp_reduce_ln2(double x, double *rounded) {
+  *rounded = x * 1.4426950408889634 + DP_ROUND;
+  const double k = *rounded - DP_ROUND;
+  return (x - k * 0.6931471805592082) - k * 7.371002565167799e-13;
+}
+
+static inline float dp_reduce_ln2f(float x, float *rounded) {
+  *rounded = x * 1.44269504f + DP_ROUNDF;
+  const float k = *rounded - DP_ROUNDF;
+  return (x - k * 0.693145752f) - k * 1.42860682e-6f;
+}
+
+/* exp(r) - 1. */
+static inline double dp_expm1_reduced(double r) {
+  double p = 2.5114572871891418e-08;
+  p = p * r + 2.76264474148558e-07;
+  p = p * r + 2.755722766809995e-06;
+  p = p * r + 2.4801504155683308e-05;
+  p = p * r + 0.00019841269903315422;
+  p = p * r + 0.0013888888932607347;
+  p = p * r + 0.008333333333314477;
+  p = p * r + 0.041666666666572975;
+  p = p * r + 0.16666666666666685;
+  p = p * r + 0.5000000000000006;
+  return r + r * r * p;
+}
+
+static inline float dp_expm1_reducedf(float r) {
+  float p = 0.00139465462f;
+  p = p * r + 0.00836664252f;
+  p = p * r + 0.0416662805f;
+  p = p * r + 0.16666542f;
+  p = p * r + 0.5f;
+  return r + r * r * p;
+}
+
+/* The power of two goes on in two halves, so that neither overflows and the last one rounds once. */
+static inline double dp_exp(double x) {
+  x = dp_select(x > 1000.0, 1000.0, x);
+  x = dp_select(x < -1000.0, -1000.0, x);
+  double rounded;
+  const double r = dp_reduce_ln2(x, &rounded);
+  const double k = rounded - DP_ROUND;
+  const double half = k * 0.5 + DP_ROUND, other = (k - (half - DP_ROUND)) + DP_ROUND;
+  const double y = (1.0 + dp_expm1_reduced(r)) * dp_power_of_two(half);
+  return y * dp_power_of_two(other);
+}
+
+static inline float dp_expf(float x) {
+  x = dp_selectf(x > 120.0f, 120.0f, x);
+  x = dp_selectf(x < -120.0f, -120.0f, x);
+  float rounded;
+  const float r = dp_reduce_ln2f(x, &rounded);
+  const float k = rounded - DP_ROUNDF;
+  const float half = k * 0.5f + DP_ROUNDF, other = (k - (half - DP_ROUNDF)) + DP_ROUNDF;
+  const float y = (1.0f + dp_expm1_reducedf(r)) * dp_power_of_twof(half);
+  return y * dp_power_of_twof(other);
+}
+
+/* exp(x) - 1 = 2^k ((exp(r) - 1) + (1 - 2^-k)). x = -0 passes through r. */
+static inline double dp_expm1(double x) {
+  const double zero = x;
+  x = dp_select(x > 1000.0, 1000.0, x);
+  x = dp_select(x < -100.0, -100.0, x);
+  double rounded;
+  const double r = dp_reduce_ln2(x, &rounded);
+  const double k = rounded - DP_ROUND;
+  const double half = k * 0.5 + DP_ROUND, other = (k - (half - DP_ROUND)) + DP_ROUND;
+  const double tiny = dp_power_of_two(DP_ROUND - dp_select(k > 100.0, 100.0, k));
+  const double y = dp_expm1_reduced(r) + (1.0 - tiny);
+  return dp_select(zero == 0.0, zero, y * dp_power_of_two(half) * dp_power_of_two(other));
+}
+
+static inline float dp_expm1f(float x) {
+  const float zero = x;
+  x = dp_selectf(x > 120.0f, 120.0f, x);
+  x = dp_selectf(x < -60.0f, -60.0f, x);
+  float rounded;
+  const float r = dp_reduce_ln2f(x, &rounded);
+  const float k = rounded - DP_ROUNDF;
+  const float half = k * 0.5f + DP_ROUNDF, other = (k - (half - DP_ROUNDF)) + DP_ROUNDF;
+  const float tiny = dp_power_of_twof(DP_ROUNDF - dp_selectf(k > 60.0f, 60.0f, k));
+  const float y = dp_expm1_reducedf(r) + (1.0f - tiny);
+  return dp_selectf(zero == 0.0f, zero, y * dp_power_of_twof(half) * dp_power_of_twof(other));
+}
+
+/* With e = exp(2|x|) - 1, tanh |x| = e / (e + 2); 1 beyond 20. */
+static inline double dp_tanh(double x) {
+  double a = fabs(x);
+  a = dp_select(a > 20.0, 20.0, a);
+  double rounded;
+  const double r = dp_reduce_ln2(2.0 * a, &rounded);
+  const double scale = dp_power_of_two(rounded);
+  const double e = dp_expm1_reduced(r) * scale + (scale - 1.0);
+  return copysign(e / (e + 2.0), x);
+}
+
+static inline float dp_tanhf(float x) {
+  float a = fabsf(x);
+  a = dp_selectf(a > 10.0f, 10.0f, a);
+  float rounded;
+  const float r = dp_reduce_ln2f(2.0f * a, &rounded);
+  const float scale = dp_power_of_twof(rounded);
+  const float e = dp_expm1_reducedf(r) * scale + (scale - 1.0f);
+  return copysignf(e / (e + 2.0f), x);
+}
+
+/* ---- logarithms: x = 2^k (1 + f), s = f / (2 + f), log(1 + f) = 2 atanh(s) ------------------- */
+
+/* Infinity, zero, negative numbers and NaN. */
+static inline double dp_log_edges(double x, double y) {
+  y = dp_select(x == (double)INFINITY, x, y);
+  y = dp_select(x == 0.0, -(double)INFINITY, y);
+  return dp_select(x >= 0.0, y, (double)NAN);
+}
+
+static inline double dp_log(double x) {
+  const double least = 2.2250738585072014e-308; /* the smallest normal number */
+  const uint64_t root_half = 0x3fe6a09e667f3bcdu, mantissa = 0x000fffffffffffffu;
+  const double normal = x * dp_select(x < least, 18014398509481984.0, 1.0); /* 2^54 */
+  const double offset = dp_select(x < least, 54.0 + 1023.0, 1023.0);
+  const uint64_t bits = dp_bits(normal) + (0x3ff0000000000000u - root_half);
+  /* The biased exponent under the mantissa of 2^52: a number without a conversion of integers. */
+  const double exponent = dp_from_bits((bits >> 52) | 0x4330000000000000u) - 4503599627370496.0;
+  const double k = exponent - offset;
+  const double f = dp_from_bits((bits & mantissa) + root_half) - 1.0;
+  const double s = f / (2.0 + f), z = s * s;
+  double p = 0.1461906002795322;
+  p = p * z + 0.15331500744088689;
+  p = p * z + 0.18182896118800676;
+  p = p * z + 0.22222211032947983;
+  p = p * z + 0.2857142862664427;
+  p = p * z + 0.399999999998979;
+  p = p * z + 0.666666666666667;
+  const double y = k * 0.6931471805592082 + (f - (s * (f - z * p) - k * 7.371002565167799e-13));
+  return dp_log_edges(x, y);
+}
+
+static inline float dp_log_edgesf(float x, float y) {
+  y = dp_selectf(x == (float)INFINITY, x, y);
+  y = dp_selectf(x == 0.0f, -(float)INFINITY, y);
+  return dp_selectf(x >= 0.0f, y, (float)NAN);
+}
+
+static inline float dp_logf(float x) {
+  const float least = 1.17549435e-38f;
+  const uint32_t root_half = 0x3f3504f3u, mantissa = 0x007fffffu;
+  const float normal = x * dp_selectf(x < least, 33554432.0f, 1.0f); /* 2^25 */
+  const float offset = dp_selectf(x < least, 25.0f + 127.0f, 127.0f);
+  const uint32_t bits = dp_bitsf(normal) + (0x3f800000u - root_half);
+  const float exponent = dp_from_bitsf((bits >> 23) | 0x4b000000u) - 8388608.0f;
+  const float k = exponent - offset;
+  const float f = dp_from_bitsf((bits & mantissa) + root_half) - 1.0f;
+  const float s = f / (2.0f + f), z = s * s;
+  float p = 0.233333915f;
+  p = p * z + 0.285506994f;
+  p = p * z + 0.400001228f;
+  p = p * z + 0.666666687f;
+  const float y = k * 0.693145752f + (f - (s * (f - z * p) - k * 1.42860682e-6f));
+  return dp_log_edgesf(x, y);
+}
+
+/* log(u) for the rounded u = 1 + x, plus what rounding lost, over u. */
+static inline double dp_log1p(double x) {
+  const double u = 1.0 + x;
+  const double lost = dp_select(x < 1.0, x - (u - 1.0), 1.0 - (u - x));
+  const double y = dp_log(u);
+  const double whole = dp_select((u == 0.0) | (u == (double)INFINITY), y, y + lost / u);
+  return dp_select(x == 0.0, x, whole);
+}
+
+static inline float dp_log1pf(float x) {
+  const float u = 1.0f + x;
+  const float lost = dp_selectf(x < 1.0f, x - (u - 1.0f), 1.0f - (u - x));
+  const float y = dp_logf(u);
+  const float whole = dp_selectf((u == 0.0f) | (u == (float)INFINITY), y, y + lost / u);
+  return dp_selectf(x == 0.0f, x, whole);
+}
+
+/* ---- sine and cosine: |x| = n pi/2 + r, |r| <= pi/4 ------------------------------------------ */
+
+/* r; *rounded is n + DP_ROUND. Products of n < 2^30 with the first three parts of pi/2 (23 bits each) are
+ * exact; `lost` is what the third difference rounds off. */
+static inline double dp_reduce_pi(double x, double *rounded) {
+  *rounded = x * 0.6366197723675814 + DP_ROUND;
+  const double n = *rounded - DP_ROUND;
+  const double a = (x - n * 1.570796251296997) - n * 7.549789415861596e-08;
+  const double b = a - n * 5.390302529957765e-15;
+  const double lost = (a - b) - n * 5.390302529957765e-15;
+  return b + (lost - n * 3.2820035428735005e-22);
+}
+
+static inline double dp_sin_reduced(double r) {
+  const double z = r * r;
+  double p = 1.5917868436267147e-10;
+  p = p * z + -2.5051128241518427e-08;
+  p = p * z + 2.755731608537035e-06;
+  p = p * z + -0.00019841269836725728;
+  p = p * z + 0.008333333333330927;
+  p = p * z + -0.16666666666666666;
+  return r + r * z * p;
+}
+
+static inline double dp_cos_reduced(double r) {
+  const double z = r * r, half = 0.5 * z, w = 1.0 - half;
+  double p = -1.1382468306441855e-11;
+  p = p * z + 2.0876143999767874e-09;
+  p = p * z + -2.755731726090343e-07;
+  p = p * z + 2.4801587298744967e-05;
+  p = p * z + -0.0013888888888887385;
+  p = p * z + 0.041666666666666664;
+  return w + (((1.0 - w) - half) + z * z * p);
+}
+
+/* sin(r + n pi/2): odd n take the cosine, n = 2, 3 (mod 4) change the sign, into bit 63. */
+static inline double dp_quadrant(double r, uint64_t n, uint64_t sign) {
+  const uint64_t odd = 0 - (n & 1);
+  const uint64_t y = (dp_bits(dp_cos_reduced(r)) & odd) | (dp_bits(dp_sin_reduced(r)) & ~odd);
+  return dp_from_bits(y ^ sign ^ ((n & 2) << 62));
+}
+
+#define DP_TURN_LIMIT 1125899906842624.0 /* 2^50 */
+
+static inline double dp_sin(double x) {
+  double rounded;
+  const double r = dp_reduce_pi(fabs(x), &rounded);
+  const uint64_t sign = dp_bits(x) & ((uint64_t)1 << 63);
+  const double y = dp_quadrant(r, dp_bits(rounded), sign);
+  return dp_select(fabs(x) <= DP_TURN_LIMIT, y, (double)NAN);
+}
+
+static inline double dp_cos(double x) {
+  double rounded;
+  const double r = dp_reduce_pi(fabs(x), &rounded);
+  const double y = dp_quadrant(r, dp_bits(rounded) + 1, 0);
+  return dp_select(fabs(x) <= DP_TURN_LIMIT, y, (double)NAN);
+}
+
+/* A float's sine in double: the reduction needs its digits, and the rest is then short. */
+static inline double dp_quadrantf(double r, uint64_t n, uint64_t sign) {
+  const double z = r * r;
+  const double s3 = 0.0083333318677987 + z * (-0.00019840082828341717 + z * 2.724940440575038e-06);
+  const double s = r + r * z * (-0.16666666663838905 + z * s3);
+  const double c3 = 0.04166666465246399 + z * (-0.001388830136283156 + z * 2.4547547890769253e-05);
+  const double c = 1.0 - 0.5 * z + z * z * c3;
+  const uint64_t odd = 0 - (n & 1);
+  const uint64_t y = (dp_bits(c) & odd) | (dp_bits(s) & ~odd);
+  return dp_from_bits(y ^ sign ^ ((n & 2) << 62));
+}
+
+static inline float dp_sinf(float x) {
+  double rounded;
+  const double r = dp_reduce_pi(fabs((double)x), &rounded);
+  const uint64_t sign = dp_bits((double)x) & ((uint64_t)1 << 63);
+  const double y = dp_quadrantf(r, dp_bits(rounded), sign);
+  return dp_selectf(fabsf(x) <= (float)DP_TURN_LIMIT, (float)y, (float)NAN);
+}
+
+static inline float dp_cosf(float x) {
+  double rounded;
+  const double r = dp_reduce_pi(fabs((double)x), &rounded);
+  const double y = dp_quadrantf(r, dp_bits(rounded) + 1, 0);
+  return dp_selectf(fabsf(x) <= (float)DP_TURN_LIMIT, (float)y, (float)NAN);
+}
+
+#endif
+
+/* ---- from the above -------------------------------------------------------------------------- */
+
+/* 1 / (1 + exp(-x)), by exp(-|x|), which cannot overflow. */
+static inline double dp_sigmoid(double x) {
+  const double e = dp_exp(-fabs(x));
+  return dp_select(x < 0.0, e, 1.0) / (1.0 + e);
+}
+
+static inline float dp_sigmoidf(float x) {
+  const float e = dp_expf(-fabsf(x));
+  return dp_selectf(x < 0.0f, e, 1.0f) / (1.0f + e);
+}
+
+/* ---- digamma and trigamma: rare, so with loops ----------------------------------------------- */
+
+/* Reflection below 0, recurrence up to 10, then the asymptotic series (Abramowitz & Stegun 6.3.18). */
+static inline double dp_digamma(double x) {
+  const double pi = 3.14159265358979323846;
+  double y = 0;
+  if (x <= 0) {
+    if (x == floor(x)) return (double)NAN;
+    y = -pi / tan(pi * (x - floor(x)));
+    x = 1 - x;
+  }
+  for (; x < 10; x += 1) y -= 1 / x;
+  const double r = 1 / (x * x);
+  const double tail =
+      1. / 12 - r * (1. / 120 - r * (1. / 252 - r * (1. / 240 - r * (1. / 132 - r * 691 / 32760))));
+  return y + log(x) - 0.5 / x - r * tail;
+}
+
+/* Likewise (6.4.12). */
+static inline double dp_trigamma(double x) {
+  const double pi = 3.14159265358979323846;
+  double y = 0, sign = 1;
+  if (x <= 0) {
+    if (x == floor(x)) return (double)INFINITY;
+    const double s = sin(pi * (x - floor(x)));
+    y = pi * pi / (s * s);
+    sign = -1;
+    x = 1 - x;
+  }
+  for (; x < 10; x += 1) y += sign / (x * x);
+  const double r = 1 / (x * x);
+  const double tail =
+      1. / 6 - r * (1. / 30 - r * (1. / 42 - r * (1. / 30 - r * (5. / 66 - r * 691 / 2730))));
+  return y + sign * (1 / x + 0.5 * r + r / x * tail);
+}
+
+static inline float dp_digammaf(float x) { return (float)dp_digamma((double)x); }
+static inline float dp_trigammaf(float x) { return (float)dp_trigamma((double)x); }
+
+#endif

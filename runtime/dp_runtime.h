@@ -1,0 +1,167 @@
+/* dp_runtime - what every generated solver needs: status codes, parameter tables, workspaces, initial weights.
+ *
+ * Generated code includes this header and dp_math.h, nothing else. Nothing here allocates, keeps state or does
+ * I/O, except dp_print. Link libdp_runtime.a, or compile dp_runtime.c into the program. */
+#ifndef DP_RUNTIME_H
+#define DP_RUNTIME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Of the interface between generated code and this runtime; generated headers check it. */
+#define DP_ABI 1
+
+/* ---- status ---------------------------------------------------------------------------------- */
+
+/* 0: done. > 0: recoverable, another point or step may work. < 0: the call itself is wrong. */
+#define DP_STATUS_LIST(ROW)                                                            \
+  ROW(DP_OK, 0, "success")                                                             \
+  ROW(DP_ASSERT, 1, "an assertion of the program failed")                              \
+  ROW(DP_MAX_STEPS, 2, "a while loop reached its bound")                               \
+  ROW(DP_NONFINITE, 3, "a result is infinite or not a number")                         \
+  ROW(DP_DOMAIN, 4, "an index, a slice or an integer divisor is out of its domain")    \
+  ROW(DP_WORK_SHORT, -1, "the workspace is too small: ask the function's _work query") \
+  ROW(DP_BAD_SIZE, -2, "a size is negative or too large, or the workspace is NULL")
+
+#define DP_STATUS_ROW(name, value, text) name = value,
+enum dp_status { DP_STATUS_LIST(DP_STATUS_ROW)};
+#undef DP_STATUS_ROW
+
+/* A sentence without a period; never NULL. */
+const char *dp_status_text(int status);
+
+/* ---- parameters of a model ------------------------------------------------------------------- */
+
+enum { DP_MAX_RANK = 8 };
+
+/* One leaf of a flat parameter array: its numbers are theta[offset ..], row-major. */
+typedef struct dp_param {
+  const char *name; /* the path in the model, as prey.layers.0.W */
+  int rank;
+  int64_t shape[DP_MAX_RANK];
+  int64_t offset;
+} dp_param;
+
+/* The product of its shape; 1 for a scalar. */
+int64_t dp_param_size(const dp_param *param);
+
+/* ---- sizes and workspaces -------------------------------------------------------------------- */
+
+/* Sizes in bytes that cannot overflow unseen: SIZE_MAX is "too large" and sticks. */
+static inline size_t dp_size_add(size_t a, size_t b) { return a > SIZE_MAX - b ? SIZE_MAX : a + b; }
+
+static inline size_t dp_size_mul(size_t a, size_t b) {
+  if (a == 0 || b == 0) return 0;
+  return a > SIZE_MAX / b ? SIZE_MAX : a * b;
+}
+
+/* A count as a size; negative ones become SIZE_MAX. */
+static inline size_t dp_size(int64_t n) {
+  return n < 0 || (uint64_t)n > SIZE_MAX ? SIZE_MAX : (size_t)n;
+}
+
+/* Alignment of the buffers in a workspace: a cache line, and a vector of any machine. */
+enum { DP_ALIGN = 64 };
+
+/* Bytes rounded up to whole lines; SIZE_MAX sticks. */
+static inline size_t dp_size_round(size_t bytes) {
+  return bytes > SIZE_MAX - (DP_ALIGN - 1) ? SIZE_MAX
+                                           : (bytes + (DP_ALIGN - 1)) / DP_ALIGN * DP_ALIGN;
+}
+
+/* The first aligned address in work. Costs at most DP_ALIGN - 1 bytes, which a query must add. */
+static inline void *dp_align(void *work) {
+  const uintptr_t past = (uintptr_t)work % DP_ALIGN;
+  return past ? (char *)work + (DP_ALIGN - past) : work;
+}
+
+/* What is left of a workspace. A function carves its buffers from it, one after the other. */
+typedef struct dp_space {
+  char *next;
+  size_t left;
+} dp_space;
+
+static inline dp_space dp_space_of(void *work, size_t bytes) {
+  dp_space space = {(char *)work, work ? bytes : 0};
+  return space;
+}
+
+/* The next `bytes` of it, aligned; NULL when it is too short (also for 0 bytes). Needs at most
+ * dp_size_round(bytes) + DP_ALIGN - 1 for the first buffer and dp_size_round(bytes) for each further one. */
+static inline void *dp_carve(dp_space *space, size_t bytes) {
+  if (!space->next || bytes == 0) return NULL;
+  char *at = (char *)dp_align(space->next);
+  const size_t skipped = (size_t)(at - space->next);
+  if (skipped > space->left || bytes > space->left - skipped) return NULL;
+  const size_t whole = dp_size_round(bytes), rest = space->left - skipped;
+  space->left = whole > rest ? 0 : rest - whole;
+  space->next = whole > rest ? at + bytes : at + whole;
+  return at;
+}
+
+/* ---- random numbers -------------------------------------------------------------------------- */
+
+/* A stream of Philox 4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): a block
+ * is a function of key and counter, so streams are the same on every platform. More in dp_random.h. */
+typedef struct dp_rng {
+  uint32_t key[2], counter[4], block[4];
+  int used; /* words of block that are spent */
+} dp_rng;
+
+void dp_rng_seed(dp_rng *rng, uint64_t seed);
+uint32_t dp_rng_next(dp_rng *rng);
+/* In [0, 1), a multiple of 2^-53. */
+double dp_uniform(dp_rng *rng);
+/* Mean 0, deviation 1. By Box and Muller (1958); uses two uniforms each, so order does not depend on history. */
+double dp_normal(dp_rng *rng);
+
+/* Initial weights: n numbers uniform in [low, high), or normal. */
+void dp_init_uniform(dp_rng *rng, int64_t n, double low, double high, double *x);
+void dp_init_normal(dp_rng *rng, int64_t n, double mean, double deviation, double *x);
+void dp_init_constant(int64_t n, double value, double *x);
+void dp_init_uniformf(dp_rng *rng, int64_t n, double low, double high, float *x);
+void dp_init_normalf(dp_rng *rng, int64_t n, double mean, double deviation, float *x);
+void dp_init_constantf(int64_t n, double value, float *x);
+
+/* ---- print ----------------------------------------------------------------------------------- */
+
+/* Where `print` of a program goes: standard error, a line per call, format as printf without the newline.
+ * A program that defines a dp_print of its own gets the lines instead (in the library it is a file alone). */
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 2)))
+#endif
+void dp_print(const char *format, ...);
+
+/* ---- vector loops ---------------------------------------------------------------------------- */
+
+/* DP_SIMD before a loop: its iterations are independent. DP_SIMD_SUM(s): but for a sum into s, which
+ * may be reordered; DP_SIMD_MAX and DP_SIMD_MIN likewise. They are OpenMP's where the compiler runs
+ * with -fopenmp-simd -DDP_USE_SIMD, or with -fopenmp; without, sums keep the order of the source. */
+#define DP_PRAGMA(text) _Pragma(#text)
+#if defined(DP_USE_SIMD) || (defined(_OPENMP) && _OPENMP >= 201307)
+#define DP_SIMD DP_PRAGMA(omp simd)
+#define DP_SIMD_SUM(s) DP_PRAGMA(omp simd reduction(+ : s))
+#define DP_SIMD_MAX(s) DP_PRAGMA(omp simd reduction(max : s))
+#define DP_SIMD_MIN(s) DP_PRAGMA(omp simd reduction(min : s))
+#if defined(__clang__)
+#pragma clang diagnostic ignored "-Wpass-failed" /* a loop that stays scalar is no mistake */
+#endif
+#else
+#if defined(__GNUC__) && !defined(__clang__)
+#define DP_SIMD DP_PRAGMA(GCC ivdep)
+#else
+#define DP_SIMD
+#endif
+#define DP_SIMD_SUM(s)
+#define DP_SIMD_MAX(s)
+#define DP_SIMD_MIN(s)
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""minimax.py - prints the polynomial coefficients of runtime/dp_math.h.
+
+Remez's exchange in high precision (mpmath), weighted so that the relative error of the whole function
+is levelled, followed by rounding to double or float. Each line names the function, the interval and the
+error reached before rounding.
+"""
+import mpmath as mp
+import struct
+
+mp.mp.prec = 200
+
+
+def remez(f, weight, lo, hi, degree, rounds=30):
+    """Coefficients p with |weight(x) (f(x) - p(x))| levelled on [lo, hi], and that level."""
+    n = degree + 2
+    nodes = [(lo + hi) / 2 + (hi - lo) / 2 * mp.cos(mp.pi * (n - 1 - k) / (n - 1)) for k in range(n)]
+    for _ in range(rounds):
+        rows = mp.matrix(n, n)
+        right = mp.matrix(n, 1)
+        for i, x in enumerate(nodes):
+            for k in range(degree + 1):
+                rows[i, k] = x**k
+            rows[i, degree + 1] = (-1) ** i / weight(x)
+            right[i] = f(x)
+        solution = mp.lu_solve(rows, right)
+        p = [solution[k] for k in range(degree + 1)]
+        error = lambda x: weight(x) * (f(x) - mp.polyval(p[::-1], x))
+        grid = [lo + (hi - lo) * mp.mpf(k) / 600 for k in range(601)]
+        values = [error(x) for x in grid]
+        found, best = [], None
+        for x, e in zip(grid, values):
+            if best is None or (e > 0) == (best[1] > 0):
+                if best is None or abs(e) > abs(best[1]):
+                    best = (x, e)
+            else:
+                found.append(best)
+                best = (x, e)
+        found.append(best)
+        if len(found) < n:
+            break
+        while len(found) > n:
+            found.pop(0 if abs(found[0][1]) < abs(found[-1][1]) else -1)
+        nodes = [x for x, _ in found]
+        sizes = [abs(e) for _, e in found]
+        if max(sizes) / min(sizes) < 1.0001:
+            break
+    return p, max(abs(v) for v in values)
+
+
+def as_float(x):
+    return struct.unpack('f', struct.pack('f', float(x)))[0]
+
+
+def show(name, p, level, single):
+    print(f'{name}: levelled at {mp.nstr(level, 3)}')
+    for k, c in enumerate(p):
+        print(f'    {k}: ' + (f'{as_float(c):.9g}f' if single else repr(float(c))))
+
+
+def split(name, value, bits, parts):
+    """Parts of `value` with `bits` bits each, the last one a full double."""
+    print(name)
+    for k in range(parts):
+        exponent = mp.floor(mp.log(abs(value), 2))
+        unit = mp.mpf(2) ** (exponent - bits + 1)
+        part = mp.mpf(float(value)) if k == parts - 1 else mp.floor(value / unit) * unit
+        print(f'    {float(part)!r}  {float(part).hex()}')
+        value -= part
+
+
+def exp_tail(r):  # (exp(r) - 1 - r) / r^2
+    return (mp.expm1(r) - r) / r**2 if abs(r) > mp.mpf(2) ** -40 else mp.mpf(1) / 2 + r / 6
+
+
+def atanh_tail(z):  # (2 atanh(s) - 2 s) / (s z), z = s^2
+    s = mp.sqrt(z)
+    return (2 * mp.atanh(s) - 2 * s) / (s * z) if z > mp.mpf(2) ** -60 else mp.mpf(2) / 3 + z * 2 / 5
+
+
+def sin_tail(z):  # (sin(r) - r) / r^3
+    r = mp.sqrt(z)
+    return (mp.sin(r) - r) / r**3 if z > mp.mpf(2) ** -60 else -mp.mpf(1) / 6 + z / 120
+
+
+def cos_tail(z):  # (cos(r) - 1 + r^2/2) / r^4
+    return (mp.cos(mp.sqrt(z)) - 1 + z / 2) / z**2 if z > mp.mpf(2) ** -50 else mp.mpf(1) / 24 - z / 720
+
+
+def main():
+    half_ln2 = mp.log(2) / 2 * (1 + mp.mpf(2) ** -10)
+    s_max = (mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)
+    quarter_pi2 = (mp.pi / 4 * (1 + mp.mpf(2) ** -10)) ** 2
+    one = lambda x: mp.mpf(1)
+    tables = [
+        # name, function, weight, interval, degree in double, degree in float
+        ('exp', exp_tail, lambda r: abs(r) + mp.mpf(2) ** -30, -half_ln2, half_ln2, 9, 4),
+        ('log', atanh_tail, one, mp.mpf(0), s_max**2 * (1 + mp.mpf(2) ** -10), 6, 3),
+        ('sin', sin_tail, one, mp.mpf(0), quarter_pi2, 5, None),
+        ('cos', cos_tail, one, mp.mpf(0), quarter_pi2, 5, None),
+    ]
+    for name, f, weight, lo, hi, degree, single_degree in tables:
+        show(f'{name}, double', *remez(f, weight, lo, hi, degree), False)
+        if single_degree:
+            show(f'{name}, float', *remez(f, weight, lo, hi, single_degree), True)
+    # Float's sine and cosine are evaluated in double, with short polynomials.
+    show('sin, float in double', *remez(sin_tail, one, mp.mpf(0), quarter_pi2, 3), False)
+    show('cos, float in double', *remez(cos_tail, one, mp.mpf(0), quarter_pi2, 2), False)
+    split('ln 2 in 2 parts for double', mp.log(2), 40, 2)
+    split('ln 2 in 2 parts for float', mp.log(2), 15, 2)
+    split('pi/2 in 4 parts', mp.pi / 2, 23, 4)
+
+
+if __name__ == '__main__':
+    main()
