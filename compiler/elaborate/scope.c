@@ -1,0 +1,92 @@
+/* scope - what a name means: the environment, then the file, then the prelude and the builtins. */
+#include "elaborate/elab.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void bind(Elab *e, Scope *s, Name name, Datum *datum, Span span) {
+  Binding *binding = ARENA_NEW(e->arena, Binding);
+  *binding = (Binding){name, datum, span, s->env};
+  s->env = binding;
+}
+
+const Binding *find_binding(const Binding *env, Name name) {
+  while (env && env->name != name) env = env->outer;
+  return env;
+}
+
+/* ---- -D NAME=value --------------------------------------------------------------------------- */
+
+static Datum *define_datum(Elab *e, const char *text) {
+  char *end;
+  if (!strcmp(text, "true") || !strcmp(text, "false")) return datum_bool(e, text[0] == 't');
+  const long long integer = strtoll(text, &end, 10);
+  if (*text && !*end) return datum_int(e, integer);
+  const double real = strtod(text, &end);
+  return *text && !*end ? datum_real(e, real) : NULL;
+}
+
+static Datum *find_define(Elab *e, Name name) {
+  for (int i = 0; i < e->options->n_defines; i++)
+    if (!strcmp(e->options->defines[i].name, name))
+      return define_datum(e, e->options->defines[i].value);
+  return NULL;
+}
+
+/* ---- lookup ---------------------------------------------------------------------------------- */
+
+static Datum *builtin_datum(Elab *e, Name name) {
+  const Builtin *builtin = find_builtin(e, name);
+  if (!builtin) return NULL;
+  Datum *d = datum_new(e, DATUM_BUILTIN);
+  d->builtin = builtin;
+  return d;
+}
+
+Datum *find_name(Elab *e, Scope *s, Name name) {
+  const Binding *binding = find_binding(s->env, name);
+  if (binding) return binding->datum;
+  Datum *d = s->unit == e->main ? find_define(e, name) : NULL;
+  if (!d) d = find_global(e, s->unit, name);
+  if (!d && e->prelude && s->unit != e->prelude) d = find_global(e, e->prelude, name);
+  return d ? d : builtin_datum(e, name);
+}
+
+static Name nearest_in_scope(Elab *e, const Scope *s, Name wanted) {
+  NameList names = {0};
+  for (const Binding *b = s->env; b; b = b->outer) vec_push(e->arena, &names, b->name);
+  for (size_t i = 0; i < s->unit->globals.len; i++)
+    vec_push(e->arena, &names, s->unit->globals.at[i].name);
+  for (size_t i = 0; e->prelude && i < e->prelude->globals.len; i++)
+    vec_push(e->arena, &names, e->prelude->globals.at[i].name);
+  builtin_names(e, &names);
+  return nearest_name(wanted, names.at, names.len);
+}
+
+/* Where the name was last set, although it has no value here. */
+static Datum *report_unset(Elab *e, Scope *s, Name name, const Datum *d, Span span) {
+  const Binding *binding = find_binding(s->env, name);
+  REPORT(e, DIAG_NOT_SET, span, name);
+  if (binding) report_label(e, binding->span, "%s", d->text);
+  return poison(e);
+}
+
+static const char *const library_modules[] = {"nn", "ode", "optim", "tv", "grid", "linalg"};
+
+static Datum *report_unknown(Elab *e, Scope *s, Name name, Span span) {
+  REPORT(e, DIAG_UNKNOWN_NAME, span, name);
+  for (size_t i = 0; i < sizeof library_modules / sizeof *library_modules; i++)
+    if (!strcmp(name, library_modules[i])) {
+      report_help(e, "write `use %s` at the top of the file", name);
+      return poison(e);
+    }
+  const Name near = nearest_in_scope(e, s, name);
+  if (near) report_help(e, "did you mean %s?", near);
+  return poison(e);
+}
+
+Datum *look_up(Elab *e, Scope *s, Name name, Span span) {
+  Datum *d = find_name(e, s, name);
+  if (!d) return report_unknown(e, s, name, span);
+  return d->tag == DATUM_UNSET ? report_unset(e, s, name, d, span) : d;
+}
