@@ -14,7 +14,7 @@ add_flex_bison_dependency(dp_scanner dp_parser)
 add_executable(dpc_embed ${PROJECT_SOURCE_DIR}/cmake/embed.c)
 set_target_properties(dpc_embed PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${generated})
 file(GLOB embedded CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}
-  ${PROJECT_SOURCE_DIR}/lang/std/*.dp
+  ${PROJECT_SOURCE_DIR}/lang/std/*.dp ${PROJECT_SOURCE_DIR}/compiler/driver/harness/*.h
   ${PROJECT_SOURCE_DIR}/runtime/*.h ${PROJECT_SOURCE_DIR}/runtime/*.c)
 list(TRANSFORM embedded PREPEND ${PROJECT_SOURCE_DIR}/ OUTPUT_VARIABLE embedded_paths)
 add_custom_command(OUTPUT ${generated}/embedded_files.c

@@ -103,6 +103,21 @@ static const char *file_name(const char *path) {
   return slash ? slash + 1 : path;
 }
 
+/* What --standalone pastes, in order. */
+static const char *const runtime_paths[] = {"dp_runtime.h", "dp_math.h", "dp_runtime.c"};
+
+enum { N_RUNTIME = sizeof runtime_paths / sizeof runtime_paths[0] };
+
+static EmitFile *runtime_files(Compilation *c) {
+  EmitFile *files = ARENA_ARRAY(c->arena, EmitFile, N_RUNTIME);
+  for (int i = 0; i < N_RUNTIME; i++) {
+    const char *path = arena_format(c->arena, "runtime/%s", runtime_paths[i]);
+    const EmbeddedFile *file = embedded_find(path);
+    files[i] = (EmitFile){.name = runtime_paths[i], .text = file ? file->text : ""};
+  }
+  return files;
+}
+
 Generated compile_emit(Compilation *c, const Settings *settings, Module *m, const char *stem) {
   size_t length;
   const char *text = source_text(c->sources, c->file, &length);
@@ -117,6 +132,9 @@ Generated compile_emit(Compilation *c, const Settings *settings, Module *m, cons
     .source_hash = hash,
     .version = DPC_VERSION,
     .stem = stem,
+    .sources = c->sources,
+    .n_runtime = settings->standalone ? N_RUNTIME : 0,
+    .runtime = settings->standalone ? runtime_files(c) : NULL,
   };
   Generated made = {.source = {.arena = c->arena}, .header = {.arena = c->arena}};
   emit_c(&made.source, &made.header, m, &options, c->diag);

@@ -1,4 +1,6 @@
 /* main - dpc: from a .dp file to C, or to what lies between. */
+#define _POSIX_C_SOURCE 200809L
+
 #include "driver/check.h"
 #include "driver/compile.h"
 #include "driver/output.h"
@@ -7,6 +9,7 @@
 #include "ir/ir_print.h"
 #include "syntax/ast_print.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_emit(const Settings *settings, const char *what) {
@@ -32,7 +35,15 @@ static void write_text(Compilation *c, const Settings *settings, const Text *tex
 
 static void write_tree(Compilation *c, const Settings *settings, const File *file) {
   Text text = {.arena = c->arena};
-  ast_print(&text, file);
+  size_t length = 0;
+  char *bytes = NULL;
+  FILE *stream = open_memstream(&bytes, &length);
+  if (stream) {
+    ast_print(stream, file);
+    fclose(stream);
+    text_add_bytes(&text, bytes, length);
+  }
+  free(bytes);
   write_text(c, settings, &text);
 }
 

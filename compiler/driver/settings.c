@@ -171,6 +171,11 @@ static bool is_consistent(const Settings *settings) {
   for (size_t i = 0; i < settings->defines.len; i++)
     if (!strchr(settings->defines.at[i], '='))
       return complain("-D %s: write -D NAME=VALUE%s", settings->defines.at[i], "");
+  for (size_t i = 0; i < settings->set.len; i++)
+    if (!strchr(settings->set.at[i], '='))
+      return complain("--set %s: write --set NAME=VALUE%s", settings->set.at[i], "");
+  if (settings->range && !strchr(settings->range, ','))
+    return complain("--range %s: write --range LO,HI%s", settings->range, "");
   if (settings->prefix && !is_identifier(settings->prefix))
     return complain("'%s' is no C identifier%s", settings->prefix, "");
   if (!settings->input && !settings->start_from) return complain("no file given%s%s", "", "");

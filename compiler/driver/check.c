@@ -1,0 +1,162 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "driver/check.h"
+
+#include "driver/check_plan.h"
+#include "driver/check_write.h"
+#include "driver/compile.h"
+#include "driver/embedded.h"
+#include "driver/output.h"
+#include "driver/pipeline.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char stem[] = "program";
+
+/* Everything that is put into the folder. */
+static const char *const files[] = {
+  "program.c", "program.h", "main.c", "check_harness.h", "dp_runtime.h", "dp_runtime.c", "dp_math.h",
+  "check"};
+
+enum { N_FILES = sizeof files / sizeof files[0] };
+
+typedef struct {
+  Compilation c;
+  Module *m;
+  RelationList relations;
+} Checked;
+
+/* The program with tangents and adjoints of every export, through all passes. */
+static Checked derive_all(Arena *arena, const Settings *settings, bool second_order) {
+  Checked checked = {.c = compilation_new(arena)};
+  Compilation *c = &checked.c;
+  File *file = compile_load(c, settings);
+  if (diag_errors(c->diag)) return checked;
+  check_add_exports(arena, c->names, file, second_order, &checked.relations);
+  checked.m = compile_elaborate(c, settings, file, true);
+  if (!diag_errors(c->diag)) pipeline_run(checked.m, c->diag, settings);
+  return checked;
+}
+
+static const char *make_folder(Arena *arena, const Settings *settings) {
+  if (settings->keep) {
+    if (mkdir(settings->keep, 0777) == 0 || errno == EEXIST) return settings->keep;
+    fprintf(stderr, "dpc check: cannot create '%s': %s\n", settings->keep, strerror(errno));
+    return NULL;
+  }
+  const char *root = getenv("TMPDIR");
+  char *folder = arena_format(arena, "%s/dpc-check-XXXXXX", root && *root ? root : "/tmp");
+  if (mkdtemp(folder)) return folder;
+  fprintf(stderr, "dpc check: cannot create a folder like '%s': %s\n", folder, strerror(errno));
+  return NULL;
+}
+
+static void remove_folder(Arena *arena, const Settings *settings, const char *folder) {
+  if (settings->keep) return;
+  for (int i = 0; i < N_FILES; i++) unlink(arena_format(arena, "%s/%s", folder, files[i]));
+  rmdir(folder);
+}
+
+static bool write_embedded(Compilation *c, const char *folder, const char *from, const char *name) {
+  const EmbeddedFile *file = embedded_find(arena_format(c->arena, "%s/%s", from, name));
+  if (!file) {
+    diag_report(c->diag, DIAG_INTERNAL, (Span){0},
+                arena_format(c->arena, "'%s/%s' is not built into dpc", from, name));
+    return false;
+  }
+  Text text = {.arena = c->arena};
+  text_add_bytes(&text, file->text, file->length);
+  return output_write(c->diag, c->arena, arena_format(c->arena, "%s/%s", folder, name), &text);
+}
+
+static bool write_files(Compilation *c, const Settings *settings, Module *m, const CaseList *cases,
+                        const char *folder) {
+  Generated made = compile_emit(c, settings, m, stem);
+  if (diag_errors(c->diag)) return false;
+  Text main_text = {.arena = c->arena};
+  check_write(&main_text, m, cases, settings, stem);
+  return output_write(c->diag, c->arena, arena_format(c->arena, "%s/program.c", folder), &made.source) &&
+         output_write(c->diag, c->arena, arena_format(c->arena, "%s/program.h", folder), &made.header) &&
+         output_write(c->diag, c->arena, arena_format(c->arena, "%s/main.c", folder), &main_text) &&
+         write_embedded(c, folder, "compiler/driver/harness", "check_harness.h") &&
+         write_embedded(c, folder, "runtime", "dp_runtime.h") &&
+         write_embedded(c, folder, "runtime", "dp_runtime.c") &&
+         write_embedded(c, folder, "runtime", "dp_math.h");
+}
+
+/* In single quotes, for the shell. */
+static const char *quoted(Arena *arena, const char *text) {
+  Text out = {.arena = arena};
+  text_add(&out, "'");
+  for (; *text; text++) {
+    if (*text == '\'')
+      text_add(&out, "'\\''");
+    else
+      text_add_bytes(&out, text, 1);
+  }
+  text_add(&out, "'");
+  return out.text;
+}
+
+static const char *c_compiler(const Settings *settings) {
+  if (settings->cc) return settings->cc;
+  const char *cc = getenv("CC");
+  return cc && *cc ? cc : "cc";
+}
+
+/* The status of a shell command; -1 where it did not end by itself. */
+static int run_command(const char *command) {
+  fflush(stdout);
+  const int status = system(command);
+  return status != -1 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int compile_and_run(Arena *arena, const Settings *settings, const char *folder) {
+  const char *place = quoted(arena, folder);
+  const char *build = arena_format(
+    arena, "cd %s && %s -O1 -w -o check program.c main.c dp_runtime.c -lm", place,
+    c_compiler(settings));
+  if (run_command(build) != 0) {
+    fprintf(stderr, "dpc check: the generated program does not compile: %s\n", build);
+    return 4;
+  }
+  const int status = run_command(arena_format(arena, "%s/check", place));
+  if (status >= 0) return status;
+  fprintf(stderr, "dpc check: the generated program crashed; --keep DIR leaves it for a look\n");
+  return 1;
+}
+
+static int check_module(Compilation *c, const Settings *settings, Checked *checked) {
+  const Func *unknown = NULL;
+  CaseList cases = check_cases(checked->m, settings, &checked->relations, &unknown);
+  if (unknown) {
+    diag_report(c->diag, DIAG_CHECK_SHAPE, unknown->span, unknown->name);
+    return compile_finish(c);
+  }
+  if (cases.len == 0) {
+    printf("no export has reals going in and coming out: nothing to compare\n");
+    return 0;
+  }
+  const char *folder = make_folder(c->arena, settings);
+  if (!folder) return 1;
+  const bool written = write_files(c, settings, checked->m, &cases, folder);
+  const int status = written ? compile_and_run(c->arena, settings, folder) : compile_finish(c);
+  remove_folder(c->arena, settings, folder);
+  return status;
+}
+
+int check_program(Arena *arena, const Settings *settings) {
+  Checked checked = derive_all(arena, settings, true);
+  if (diag_errors(checked.c.diag)) {
+    checked = derive_all(arena, settings, false);
+    if (diag_errors(checked.c.diag)) return compile_finish(&checked.c);
+    printf("second derivatives are left out: the program does not allow them everywhere\n");
+  }
+  return check_module(&checked.c, settings, &checked);
+}
