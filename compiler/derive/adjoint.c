@@ -13,7 +13,7 @@ Name bar_name(Adjoint *a, const Value *value) {
 }
 
 Value *bar_of(const Adjoint *a, const Value *value) {
-  return value_map_has(&a->bar, value) ? a->bar.to[value->id] : NULL;
+  return value_map_find(&a->bar, value);
 }
 
 void set_bar(Adjoint *a, Value *value, Value *bar) {

@@ -19,7 +19,7 @@ static void tangent_region(Tangent *t, Region *region) {
 }
 
 static Value *dot_of(const Tangent *t, const Value *value) {
-  return value_map_has(&t->dot, value) ? t->dot.to[value->id] : NULL;
+  return value_map_find(&t->dot, value);
 }
 
 static Value *dot_or_zeros(Tangent *t, Builder *b, const Value *value) {

@@ -25,7 +25,9 @@ static void collect(Module *m, Instr *place, const ValueMap *roots, ValueMap *va
 
 void visible_varied(Module *m, Instr *place, ValueMap *varied, InstrList *list) {
   ValueMap roots = value_map_new(m->arena);
-  for (size_t id = 0; id < varied->space; id++)
-    if (varied->to[id]) value_map_set(&roots, varied->to[id], varied->to[id]);
+  for (size_t id = 0; id < value_map_limit(varied); id++) {
+    Value *value = value_map_at(varied, id);
+    if (value) value_map_set(&roots, value, value);
+  }
   collect(m, place, &roots, varied, list);
 }

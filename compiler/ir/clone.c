@@ -7,24 +7,40 @@
 
 ValueMap value_map_new(Arena *arena) { return (ValueMap){.arena = arena}; }
 
+enum { PAGE = 128 };
+
 void value_map_set(ValueMap *map, const Value *from, Value *to) {
-  if (from->id >= map->space) {
-    size_t space = map->space ? map->space : 64;
-    while (space <= from->id) space *= 2;
-    Value **bigger = ARENA_ARRAY(map->arena, Value *, space);
-    if (map->space) memcpy(bigger, map->to, map->space * sizeof *bigger);
-    map->to = bigger;
-    map->space = space;
+  const size_t page = from->id / PAGE;
+  if (page >= map->n_pages) {
+    size_t n_pages = map->n_pages ? map->n_pages : 4;
+    while (n_pages <= page) n_pages *= 2;
+    Value ***bigger = ARENA_ARRAY(map->arena, Value **, n_pages);
+    if (map->n_pages) memcpy(bigger, map->pages, map->n_pages * sizeof *bigger);
+    map->pages = bigger;
+    map->n_pages = n_pages;
   }
-  map->to[from->id] = to;
+  if (!map->pages[page]) map->pages[page] = ARENA_ARRAY(map->arena, Value *, PAGE);
+  map->pages[page][from->id % PAGE] = to;
+}
+
+size_t value_map_limit(const ValueMap *map) { return map->n_pages * PAGE; }
+
+Value *value_map_at(const ValueMap *map, size_t id) {
+  Value **page = id / PAGE < map->n_pages ? map->pages[id / PAGE] : NULL;
+  return page ? page[id % PAGE] : NULL;
+}
+
+Value *value_map_find(const ValueMap *map, const Value *value) {
+  return value_map_at(map, value->id);
 }
 
 bool value_map_has(const ValueMap *map, const Value *value) {
-  return value->id < map->space && map->to[value->id];
+  return value_map_find(map, value) != NULL;
 }
 
 Value *value_map_get(const ValueMap *map, Value *value) {
-  return value_map_has(map, value) ? map->to[value->id] : value;
+  Value *to = value_map_find(map, value);
+  return to ? to : value;
 }
 
 /* ---- copies -------------------------------------------------------------------------------- */

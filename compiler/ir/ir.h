@@ -342,16 +342,23 @@ static inline bool type_is_real(const Type *type) { return type->kind == KIND_RE
 
 /* ---- maps from values to values, cloning (clone.c) ----------------------------------------- */
 
+/* Pages by id of the key, made when something is put on them: a map that holds little is small. */
 typedef struct {
   Arena *arena;
-  Value **to; /* by id of the key; NULL: itself */
-  size_t space;
+  Value ***pages;
+  size_t n_pages;
 } ValueMap;
 
 ValueMap value_map_new(Arena *arena);
 void value_map_set(ValueMap *map, const Value *from, Value *to);
+/* What value is mapped to: itself if nothing was said. */
 Value *value_map_get(const ValueMap *map, Value *value);
+/* The same, but NULL if nothing was said. */
+Value *value_map_find(const ValueMap *map, const Value *value);
 bool value_map_has(const ValueMap *map, const Value *value);
+/* What the map holds for ids 0 .. value_map_limit - 1, NULL for nothing: to walk a map in order of ids. */
+size_t value_map_limit(const ValueMap *map);
+Value *value_map_at(const ValueMap *map, size_t id);
 
 /* Sizes whose atoms are mapped change with them; returns the same pointer if nothing does. */
 Size *size_mapped(Module *m, const ValueMap *map, Size *size);

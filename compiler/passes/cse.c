@@ -28,9 +28,10 @@ typedef struct {
   ValueMap partner; /* inner value of one -> its partner in the other */
 } Comparison;
 
-static uint64_t hash_region(const Region *region);
+static uint64_t hash_region(const Region *region, const Region *root);
 
-static uint64_t hash_instr_shape(const Instr *instr) {
+/* What the instruction is, apart from its own operands. */
+static uint64_t hash_instr_shape(const Instr *instr, const Region *root) {
   uint64_t hash = intern_mix(INTERN_SEED, (uint64_t)instr->op);
   hash = intern_mix(hash, (uint64_t)instr->n_operands);
   hash = intern_mix(hash, (uint64_t)instr->ranges + 16u * (uint64_t)instr->reduce);
@@ -40,15 +41,34 @@ static uint64_t hash_instr_shape(const Instr *instr) {
     hash = intern_mix(intern_mix(hash, bits), (uint64_t)instr->constant.integer);
   }
   for (int i = 0; i < instr->n_regions; i++)
-    hash = intern_mix(hash, hash_region(instr->regions[i]));
+    hash = intern_mix(hash, hash_region(instr->regions[i], root ? root : instr->regions[i]));
   return hash;
 }
 
-static uint64_t hash_region(const Region *region) {
+/* Of a value used inside root: inner values have other ids in an equal region. */
+static uint64_t hash_use(const Value *value, const Region *root) {
+  return region_is_within(value_region(value), root) ? (uint64_t)value->index : 64u + value->id;
+}
+
+static bool is_commutative(const Instr *instr);
+
+static uint64_t hash_inner(const Instr *instr, const Region *root) {
+  uint64_t hash = hash_instr_shape(instr, root), sum = 0;
+  for (int i = 0; i < instr->n_operands; i++) {
+    const uint64_t use = hash_use(instr->operands[i], root);
+    if (is_commutative(instr)) sum += intern_mix(7, use);
+    else hash = intern_mix(hash, use);
+  }
+  return intern_mix(hash, sum);
+}
+
+static uint64_t hash_region(const Region *region, const Region *root) {
   uint64_t hash = intern_mix(INTERN_SEED, (uint64_t)region->n_params);
   for (const Instr *instr = region->first; instr; instr = instr->next)
-    hash = intern_mix(hash, hash_instr_shape(instr));
-  return intern_mix(hash, (uint64_t)region->n_yields);
+    hash = intern_mix(hash, hash_inner(instr, root));
+  for (int i = 0; i < region->n_yields; i++)
+    hash = intern_mix(hash, hash_use(region->yields[i], root));
+  return hash;
 }
 
 static bool is_commutative(const Instr *instr) {
@@ -56,7 +76,7 @@ static bool is_commutative(const Instr *instr) {
 }
 
 static uint64_t hash_instr(const Instr *instr) {
-  uint64_t hash = hash_instr_shape(instr), sum = 0;
+  uint64_t hash = hash_instr_shape(instr, NULL), sum = 0;
   for (int i = 0; i < instr->n_operands; i++) {
     if (is_commutative(instr)) sum += intern_mix(7, instr->operands[i]->id);
     else hash = intern_mix(hash, instr->operands[i]->id);
@@ -67,7 +87,8 @@ static uint64_t hash_instr(const Instr *instr) {
 }
 
 static bool equal_values(const Comparison *c, const Value *a, const Value *b) {
-  return value_map_has(&c->partner, a) ? c->partner.to[a->id] == b : a == b;
+  const Value *partner = value_map_find(&c->partner, a);
+  return partner ? partner == b : a == b;
 }
 
 static bool equal_sizes(const Comparison *c, Size *a, Size *b) {
