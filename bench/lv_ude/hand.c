@@ -1,0 +1,358 @@
+/* hand - the adjoint of the hybrid Lotka-Volterra model, written by hand for speed.
+ *
+ * What makes it fast:
+ *  - tanh(z) = 2 s - 1 with the logistic s = 1/(1 + 2^(c z)), c = -2/log 2. Factors and offsets go
+ *    into the weights once per call, so a layer's sums come out in the unit in which 2^z is
+ *    evaluated, and s is what the tape holds.
+ *  - The networks' Jacobians (one output, two inputs) depend on the tape alone, not on the
+ *    cotangents. So blocks of steps are pulled back through the layers by small matrix products;
+ *    only a recurrence over two numbers is left to run step by step.
+ *  - The outer products of the weights' gradient are matrix products over a block, too, done
+ *    while the block's tape is in the first-level cache. */
+#include "hand.h"
+
+#include "lanes.h"
+
+#include <string.h>
+
+enum { HIDDEN = 32, PARTS = HIDDEN / 8, BLOCK = 24, NET_SIZE = 1185 };
+
+/* Positions in a network's stretch of theta. */
+enum { AT_W0 = 0, AT_B0 = 64, AT_W1 = 96, AT_B1 = 1120, AT_W2 = 1152, AT_B2 = 1184 };
+
+static const double LOG2_SCALE = -2.8853900817779268; /* c = -2/log 2 */
+
+/* A network's weights, scaled for the logistic; and its gradient in those terms. */
+typedef struct {
+  lanes in_x[PARTS], in_y[PARTS], in_bias[PARTS]; /* first layer: c W0, c b0 */
+  lanes column[HIDDEN][PARTS];                    /* second layer: 2 c W1, column by column */
+  lanes bias[PARTS];                              /* c (b1 - W1 1) */
+  lanes out[PARTS];                               /* third layer: 2 W2 */
+  double out_bias;                                /* b2 - W2 1 */
+  lanes row[HIDDEN][PARTS];                       /* 4 W1, row by row */
+  lanes pull_x[PARTS], pull_y[PARTS], pull_out[PARTS]; /* W0 and 4 W2 */
+} Net;
+
+typedef struct {
+  lanes in_x[PARTS], in_y[PARTS], in_bias[PARTS]; /* sums of mu d1 x, mu d1 y, mu d1 */
+  lanes row[HIDDEN][PARTS];                       /* of mu d2 (outer) s1 */
+  lanes bias[PARTS], out[PARTS];                  /* of mu d2, mu s2 */
+  double out_bias;                                /* of mu */
+} NetSums;
+
+typedef struct {
+  lanes s1[PARTS], s2[PARTS];
+} Hidden;
+
+/* What one block of steps needs on its way back, per network. */
+typedef struct {
+  lanes d2[BLOCK][PARTS], d1[BLOCK][PARTS]; /* d out / d z of the two hidden layers, mu = 1 */
+  double by_x[BLOCK], by_y[BLOCK];          /* d out / d inputs */
+  double mu[BLOCK];                         /* the output's cotangent */
+} Pull;
+
+typedef struct {
+  Net net[2];
+  NetSums sums[2];
+  Pull pull[2];
+} Room;
+
+/* ---- the logistic ------------------------------------------------------------------------- */
+
+/* 2^(j/16), less the exponent that adding j << 48 brings. */
+static const lanes_int POWERS[2] = {
+    {0x3ff0000000000000, 0x3fefb5586cf9890f, 0x3fef72b83c7d517b, 0x3fef387a6e756238,
+     0x3fef06fe0a31b715, 0x3feedea64c123422, 0x3feebfdad5362a27, 0x3feeab07dd485429},
+    {0x3feea09e667f3bcd, 0x3feea11473eb0187, 0x3feeace5422aa0db, 0x3feec49182a3f090,
+     0x3feee89f995ad3ad, 0x3fef199bdd85529c, 0x3fef5818dcfba487, 0x3fefa4afa2a490da}};
+
+/* 1/(1 + 2^z), to 2 ulp. 2^z = 2^(k/16) 2^f, |f| <= 1/32: a table (Tang 1989) and the interpolation
+ * of degree 6 in Chebyshev's points, relative error 7e-18. Beyond |z| = 1000 the result is 0 or 1
+ * to every digit, so z stops there. */
+static inline lanes logistic(lanes z) {
+  const double shift = 0x1.8p48; /* its last place is 1/16 */
+  z = lanes_clip(z, 1000.0);
+  lanes shifted = z + shift;
+  lanes f = z - (shifted - shift);
+  lanes_int k = (lanes_int)shifted;
+  lanes power = (lanes)(lanes_lookup(POWERS, k) + (k << 48));
+  lanes f2 = f * f;
+  lanes low = 0x1p0 + 0x1.62e42fefa39fdp-1 * f;
+  lanes mid = 0x1.ebfbdff82c594p-3 + 0x1.c6b08d6e8a384p-5 * f;
+  lanes high = 0x1.3b2ab6fb09b31p-7 + 0x1.5d89be4c12513p-10 * f + 0x1.430a49610efc6p-13 * f2;
+  return 1.0 / (1.0 + power * (low + f2 * (mid + f2 * high)));
+}
+
+/* ---- weights in and gradient out ----------------------------------------------------------- */
+
+static void net_load(Net *net, const double *theta) {
+  const double c = LOG2_SCALE;
+  double *column = (double *)net->column, *row = (double *)net->row;
+  double out_sum = 0;
+  for (int i = 0; i < HIDDEN; i++) {
+    const double *w = theta + AT_W1 + i * HIDDEN;
+    double row_sum = 0;
+    for (int j = 0; j < HIDDEN; j++) {
+      row_sum += w[j];
+      column[j * HIDDEN + i] = 2 * c * w[j];
+      row[i * HIDDEN + j] = 4 * w[j];
+    }
+    double w0x = theta[AT_W0 + 2 * i], w0y = theta[AT_W0 + 2 * i + 1], w2 = theta[AT_W2 + i];
+    net->in_x[i / 8][i % 8] = c * w0x;
+    net->in_y[i / 8][i % 8] = c * w0y;
+    net->in_bias[i / 8][i % 8] = c * theta[AT_B0 + i];
+    net->bias[i / 8][i % 8] = c * (theta[AT_B1 + i] - row_sum);
+    net->out[i / 8][i % 8] = 2 * w2;
+    net->pull_x[i / 8][i % 8] = w0x;
+    net->pull_y[i / 8][i % 8] = w0y;
+    net->pull_out[i / 8][i % 8] = 4 * w2;
+    out_sum += w2;
+  }
+  net->out_bias = theta[AT_B2] - out_sum;
+}
+
+static void net_unload(const NetSums *sums, double *bar) {
+  const double *row = (const double *)sums->row;
+  for (int i = 0; i < HIDDEN; i++) {
+    double bias = sums->bias[i / 8][i % 8];
+    bar[AT_W0 + 2 * i] = sums->in_x[i / 8][i % 8];
+    bar[AT_W0 + 2 * i + 1] = sums->in_y[i / 8][i % 8];
+    bar[AT_B0 + i] = sums->in_bias[i / 8][i % 8];
+    for (int j = 0; j < HIDDEN; j++)
+      bar[AT_W1 + i * HIDDEN + j] = 2 * row[i * HIDDEN + j] - bias;
+    bar[AT_B1 + i] = bias;
+    bar[AT_W2 + i] = 2 * sums->out[i / 8][i % 8] - sums->out_bias;
+  }
+  bar[AT_B2] = sums->out_bias;
+}
+
+/* ---- forward ------------------------------------------------------------------------------- */
+
+/* The network's output; its hidden layers go to s1 and s2. */
+static inline double net_value(const Net *net, double x, double y, lanes s1[PARTS],
+                               lanes s2[PARTS]) {
+  for (int p = 0; p < PARTS; p++)
+    s1[p] = logistic(net->in_bias[p] + net->in_x[p] * x + net->in_y[p] * y);
+  const double *s = (const double *)s1;
+  lanes even[PARTS], odd[PARTS];
+  for (int p = 0; p < PARTS; p++) even[p] = net->bias[p], odd[p] = lanes_all(0);
+  for (int j = 0; j < HIDDEN; j += 2)
+    for (int p = 0; p < PARTS; p++) {
+      even[p] += net->column[j][p] * s[j];
+      odd[p] += net->column[j + 1][p] * s[j + 1];
+    }
+  lanes out = lanes_all(0);
+  for (int p = 0; p < PARTS; p++) {
+    s2[p] = logistic(even[p] + odd[p]);
+    out += net->out[p] * s2[p];
+  }
+  return net->out_bias + lanes_sum(out);
+}
+
+/* One Euler step of (x, y); y sees the new x, as in the program. */
+static inline void step(const Net net[2], double decay, double dt, double *x, double *y,
+                        Hidden *prey, Hidden *predator) {
+  const double alpha = 1.3;
+  *x += dt * (alpha * *x + net_value(&net[0], *x, *y, prey->s1, prey->s2));
+  *y += dt * (net_value(&net[1], *x, *y, predator->s1, predator->s2) - decay * *y);
+}
+
+/* ---- backward, one block of steps at a time ------------------------------------------------- */
+
+enum { GROUP = 6 }; /* steps whose sums are in registers together: 6*4 of 32 */
+
+/* d1 of GROUP steps: the cotangents d2 through the second layer and the first logistic. */
+static inline void pull_second_layer(const Net *net, const Hidden *tape, Pull *pull, int t) {
+  lanes sum[GROUP][PARTS] = {{{0}}};
+  const double *d2 = (const double *)pull->d2[t];
+  for (int i = 0; i < HIDDEN; i++)
+    for (int g = 0; g < GROUP; g++)
+      for (int p = 0; p < PARTS; p++) sum[g][p] += net->row[i][p] * d2[g * HIDDEN + i];
+  for (int g = 0; g < GROUP; g++)
+    for (int p = 0; p < PARTS; p++) {
+      lanes s = tape[t + g].s1[p];
+      pull->d1[t + g][p] = sum[g][p] * (s - s * s);
+    }
+}
+
+/* The network's Jacobian at every step of the block. */
+static void pull_net(const Net *net, const Hidden *tape, Pull *pull) {
+  for (int t = 0; t < BLOCK; t++)
+    for (int p = 0; p < PARTS; p++) {
+      lanes s = tape[t].s2[p];
+      pull->d2[t][p] = net->pull_out[p] * (s - s * s);
+    }
+  for (int t = 0; t < BLOCK; t += GROUP) pull_second_layer(net, tape, pull, t);
+  for (int t = 0; t < BLOCK; t += 8) {
+    lanes by_x[8], by_y[8];
+    for (int k = 0; k < 8; k++) {
+      by_x[k] = by_y[k] = lanes_all(0);
+      for (int p = 0; p < PARTS; p++) {
+        by_x[k] += pull->d1[t + k][p] * net->pull_x[p];
+        by_y[k] += pull->d1[t + k][p] * net->pull_y[p];
+      }
+    }
+    *(lanes *)&pull->by_x[t] = lanes_sums(by_x);
+    *(lanes *)&pull->by_y[t] = lanes_sums(by_y);
+  }
+}
+
+/* The outer products of the second layer: mu d2 (in d2) with s1, over the block. */
+static void sum_second_layer(NetSums *sums, const Hidden *tape, const Pull *pull) {
+  enum { ROWS = 4 };
+  for (int i = 0; i < HIDDEN; i += ROWS) {
+    lanes sum[ROWS][PARTS];
+    const double *d2 = (const double *)pull->d2 + i;
+    for (int r = 0; r < ROWS; r++)
+      for (int p = 0; p < PARTS; p++) sum[r][p] = sums->row[i + r][p];
+    for (int t = 0; t < BLOCK; t++)
+      for (int r = 0; r < ROWS; r++)
+        for (int p = 0; p < PARTS; p++) sum[r][p] += tape[t].s1[p] * d2[t * HIDDEN + r];
+    for (int r = 0; r < ROWS; r++)
+      for (int p = 0; p < PARTS; p++) sums->row[i + r][p] = sum[r][p];
+  }
+}
+
+/* Adds the block's share of the gradient. x and y are the network's inputs. */
+static void sum_net(NetSums *sums, const Hidden *tape, Pull *pull, const double *x,
+                    const double *y) {
+  lanes in_x[PARTS] = {{0}}, in_y[PARTS] = {{0}}, in_bias[PARTS] = {{0}};
+  lanes bias[PARTS] = {{0}}, out[PARTS] = {{0}};
+  for (int t = 0; t < BLOCK; t++) {
+    double mu = pull->mu[t];
+    for (int p = 0; p < PARTS; p++) {
+      lanes d1 = pull->d1[t][p] * mu, d2 = pull->d2[t][p] * mu;
+      pull->d2[t][p] = d2;
+      in_x[p] += d1 * x[t];
+      in_y[p] += d1 * y[t];
+      in_bias[p] += d1;
+      bias[p] += d2;
+      out[p] += tape[t].s2[p] * mu;
+    }
+    sums->out_bias += mu;
+  }
+  for (int p = 0; p < PARTS; p++) {
+    sums->in_x[p] += in_x[p];
+    sums->in_y[p] += in_y[p];
+    sums->in_bias[p] += in_bias[p];
+    sums->bias[p] += bias[p];
+    sums->out[p] += out[p];
+  }
+  sum_second_layer(sums, tape, pull);
+}
+
+/* ---- the two functions ----------------------------------------------------------------------- */
+
+typedef struct {
+  Room *room;
+  Hidden *tape[2];
+  double *x, *y; /* the states before each step, and after the last */
+} Plan;
+
+static int64_t blocks(int64_t T) { return (T + BLOCK - 1) / BLOCK; }
+
+size_t hand_work(int64_t T) {
+  const size_t per_step = 2 * sizeof(Hidden) + 2 * sizeof(double);
+  if (T < 0 || (uint64_t)T > SIZE_MAX / (2 * per_step)) return SIZE_MAX;
+  return 64 + sizeof(Room) + (size_t)(blocks(T) + 1) * BLOCK * per_step;
+}
+
+static int plan_make(Plan *plan, int64_t T, void *work, size_t work_bytes) {
+  if (work == NULL || work_bytes < hand_work(T)) return 1;
+  char *at = (char *)(((uintptr_t)work + 63) & ~(uintptr_t)63);
+  size_t steps = (size_t)blocks(T) * BLOCK;
+  plan->room = (Room *)at, at += sizeof(Room);
+  plan->tape[0] = (Hidden *)at, at += steps * sizeof(Hidden);
+  plan->tape[1] = (Hidden *)at, at += steps * sizeof(Hidden);
+  plan->x = (double *)at, at += (steps + 8) * sizeof(double);
+  plan->y = (double *)at;
+  return 0;
+}
+
+static double square(double x) { return x * x; }
+
+int hand_loss(int64_t T, const double *theta, double x0, double y0, double dt,
+              const double *x_obs, const double *y_obs, double *loss, void *work,
+              size_t work_bytes) {
+  Plan plan;
+  if (plan_make(&plan, T, work, work_bytes)) return 1;
+  const Net *net = plan.room->net;
+  Hidden hidden[2];
+  double x = x0, y = y0, sum = 0;
+  for (int n = 0; n < 2; n++) net_load(&plan.room->net[n], theta + n * NET_SIZE);
+  for (int64_t t = 0; t < T; t++) {
+    step(net, theta[2 * NET_SIZE], dt, &x, &y, &hidden[0], &hidden[1]);
+    sum += square(x - x_obs[t]) + square(y - y_obs[t]);
+  }
+  *loss = sum;
+  return 0;
+}
+
+/* The steps with their tape; the last block is filled up with steps that count for nothing. */
+static double forward(const Plan *plan, int64_t T, double decay, double dt, const double *x_obs,
+                      const double *y_obs) {
+  double x = plan->x[0], y = plan->y[0], sum = 0;
+  for (int64_t t = 0; t < T; t++) {
+    step(plan->room->net, decay, dt, &x, &y, &plan->tape[0][t], &plan->tape[1][t]);
+    plan->x[t + 1] = x;
+    plan->y[t + 1] = y;
+    sum += square(x - x_obs[t]) + square(y - y_obs[t]);
+  }
+  size_t rest = (size_t)(blocks(T) * BLOCK - T);
+  for (int n = 0; n < 2; n++) memset(plan->tape[n] + T, 0, rest * sizeof(Hidden));
+  memset(plan->x + T + 1, 0, rest * sizeof(double));
+  memset(plan->y + T + 1, 0, rest * sizeof(double));
+  return sum;
+}
+
+typedef struct {
+  double x, y, decay; /* cotangents */
+} Cotangent;
+
+/* The states' cotangents through the steps from, ..., from + count - 1, last first. */
+static void pull_states(const Plan *plan, int64_t from, int count, double decay, double dt,
+                        const double *x_obs, const double *y_obs, Cotangent *bar) {
+  const double alpha = 1.3;
+  Pull *prey = &plan->room->pull[0], *predator = &plan->room->pull[1];
+  const double *x = plan->x + from, *y = plan->y + from;
+  for (int t = count - 1; t >= 0; t--) {
+    double x_bar = bar->x + 2 * (x[t + 1] - x_obs[from + t]);
+    double y_bar = bar->y + 2 * (y[t + 1] - y_obs[from + t]);
+    double mu = dt * y_bar;
+    predator->mu[t] = mu;
+    bar->decay -= mu * y[t];
+    x_bar += mu * predator->by_x[t];
+    y_bar += mu * (predator->by_y[t] - decay);
+    mu = dt * x_bar;
+    prey->mu[t] = mu;
+    bar->x = x_bar + mu * (alpha + prey->by_x[t]);
+    bar->y = y_bar + mu * prey->by_y[t];
+  }
+  for (int t = count; t < BLOCK; t++) prey->mu[t] = predator->mu[t] = 0;
+}
+
+int hand_loss_and_grad(int64_t T, const double *theta, double *theta_bar, double x0, double y0,
+                       double dt, const double *x_obs, const double *y_obs, double *loss,
+                       void *work, size_t work_bytes) {
+  Plan plan;
+  if (plan_make(&plan, T, work, work_bytes)) return 1;
+  Room *room = plan.room;
+  const double decay = theta[2 * NET_SIZE];
+  Cotangent bar = {0, 0, 0};
+  for (int n = 0; n < 2; n++) net_load(&room->net[n], theta + n * NET_SIZE);
+  memset(room->sums, 0, sizeof room->sums);
+  plan.x[0] = x0;
+  plan.y[0] = y0;
+  *loss = forward(&plan, T, decay, dt, x_obs, y_obs);
+  for (int64_t from = (blocks(T) - 1) * BLOCK; from >= 0; from -= BLOCK) {
+    int count = T - from < BLOCK ? (int)(T - from) : BLOCK;
+    const Hidden *tape[2] = {plan.tape[0] + from, plan.tape[1] + from};
+    for (int n = 0; n < 2; n++) pull_net(&room->net[n], tape[n], &room->pull[n]);
+    pull_states(&plan, from, count, decay, dt, x_obs, y_obs, &bar);
+    for (int n = 0; n < 2; n++)
+      sum_net(&room->sums[n], tape[n], &room->pull[n], plan.x + from + n, plan.y + from);
+  }
+  for (int n = 0; n < 2; n++) net_unload(&room->sums[n], theta_bar + n * NET_SIZE);
+  theta_bar[2 * NET_SIZE] = bar.decay;
+  return 0;
+}
