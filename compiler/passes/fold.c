@@ -4,7 +4,7 @@
 #include "passes/fold_arrays.h"
 #include "passes/fold_rules.h"
 
-#include <math.h>
+#include <string.h>
 
 /* ---- looking through values ------------------------------------------------------------------ */
 
@@ -25,9 +25,37 @@ static bool is_real(const Fold *f, const Value *value, double number) {
   return look_real(f, value, &found) && found == number;
 }
 
-bool int_difference(const Fold *f, Value *a, Value *b, int64_t *difference) {
+enum { MAX_TERMS = 32 };
+
+static Size *size_of_arithmetic(Fold *f, const Instr *prim) {
+  Size *a = fold_size(f, prim->operands[0]), *b = fold_size(f, prim->operands[1]);
+  const int terms = prim->op == OP_mul ? a->n_terms * b->n_terms : a->n_terms + b->n_terms;
+  if (terms > MAX_TERMS) return size_atom(f->m, prim->results[0]);
+  if (prim->op == OP_mul) return size_mul(f->m, a, b);
+  return prim->op == OP_add ? size_add(f->m, a, b) : size_sub(f->m, a, b);
+}
+
+static void grow_sizes(Fold *f, uint32_t id) {
+  if (id < f->n_sizes) return;
+  const size_t n = 2 * (size_t)id + 64;
+  Size **sizes = ARENA_ARRAY(f->m->arena, Size *, n);
+  if (f->n_sizes) memcpy(sizes, f->sizes, f->n_sizes * sizeof *sizes);
+  f->sizes = sizes;
+  f->n_sizes = n;
+}
+
+Size *fold_size(Fold *f, Value *value) {
+  const Instr *def = value->def;
+  if (!def || (def->op != OP_add && def->op != OP_sub && def->op != OP_mul))
+    return size_of_value(f->m, value);
+  grow_sizes(f, value->id);
+  if (!f->sizes[value->id]) f->sizes[value->id] = size_of_arithmetic(f, def);
+  return f->sizes[value->id];
+}
+
+bool int_difference(Fold *f, Value *a, Value *b, int64_t *difference) {
   if (a == b) return *difference = 0, true;
-  return size_is_const(size_sub(f->m, size_of_value(f->m, a), size_of_value(f->m, b)), difference);
+  return size_is_const(size_sub(f->m, fold_size(f, a), fold_size(f, b)), difference);
 }
 
 static const Instr *look_op(const Fold *f, const Value *value, Op op) {
@@ -92,7 +120,7 @@ static Value *fold_real(Fold *f, Builder *b, const Instr *prim) {
 /* Index arithmetic through its polynomial: (n - 1) - (n - 1 - s) is s. */
 static Value *fold_int(Fold *f, Builder *b, const Instr *prim) {
   if (prim->op == OP_add || prim->op == OP_sub || prim->op == OP_mul) {
-    const Size *size = size_of_value(f->m, prim->results[0]);
+    const Size *size = fold_size(f, prim->results[0]);
     int64_t constant;
     if (size_is_const(size, &constant)) return build_int(b, constant);
     if (size->n_terms == 1 && size->terms[0].coef == 1 && size->terms[0].n_atoms == 1)

@@ -3,24 +3,78 @@
 #include "ir/op.h"
 
 /* Bodies of maps up to this many instructions are computed where they are read. */
-enum { SMALL_BODY = 5 };
+enum { SMALL_BODY = 5, LONGEST_CHAIN = 200 };
 
 /* ---- reading maps ---------------------------------------------------------------------------- */
 
-/* Cheap enough to compute again at each read. */
-static bool is_small_body(const Region *body) {
-  int size = 0;
+/* Index arithmetic and reads: what a view of another array is made of. */
+static bool is_view(const Instr *instr) {
+  return instr->op == OP_INDEX ||
+         (op_is_prim(instr->op) && instr->results[0]->type->kind != KIND_REAL &&
+          instr->operands[0]->type->kind != KIND_REAL);
+}
+
+/* How much is computed per element: 0 for a view of another array, -1 for more than a little. */
+static int cost_of_body(const Region *body) {
+  int size = 0, cost = 0;
   for (const Instr *instr = body->first; instr; instr = instr->next) {
     if (instr->op == OP_CONST || instr->op == OP_SIZE) continue;
+    if (++size > SMALL_BODY) return -1;
+    if (is_view(instr)) continue;
+    cost++;
     if (instr->op == OP_IF) {
-      if (!is_small_body(instr->regions[0]) || !is_small_body(instr->regions[1])) return false;
+      const int arms[2] = {cost_of_body(instr->regions[0]), cost_of_body(instr->regions[1])};
+      if (arms[0] < 0 || arms[1] < 0) return -1;
       size += 2;
-    } else if (instr->op != OP_INDEX && (!op_is_prim(instr->op) || op_is_expensive(instr->op))) {
-      return false;
+    } else if (!op_is_prim(instr->op) || op_is_expensive(instr->op)) {
+      return -1;
     }
-    if (++size > SMALL_BODY) return false;
   }
-  return true;
+  return cost;
+}
+
+enum { INDEX_DEPTH = 4 };
+
+/* Does an int change with the counter, as far as a few steps of index arithmetic show? */
+static bool depends_on(Fold *f, Value *value, const Value *counter, int depth) {
+  const Size *size = fold_size(f, value);
+  for (int i = 0; i < size->n_terms; i++)
+    for (int k = 0; k < size->terms[i].n_atoms; k++) {
+      const Value *atom = size->terms[i].atoms[k];
+      if (atom == counter) return true;
+      if (!atom->def || depth == 0) continue;
+      for (int o = 0; o < atom->def->n_operands; o++)
+        if (atom->def->operands[o]->type->kind == KIND_INT &&
+            depends_on(f, atom->def->operands[o], counter, depth - 1))
+          return true;
+    }
+  return false;
+}
+
+/* Do the indices change with this counter? */
+static bool moves_with(Fold *f, const Instr *index, const Value *counter) {
+  for (int d = 1; d < index->n_operands; d++)
+    if (depends_on(f, index->operands[d], counter, INDEX_DEPTH)) return true;
+  return false;
+}
+
+/* Is one element read again and again: by a loop between the map and the read, in which the indices stand still? */
+static bool reads_repeatedly(Fold *f, const Instr *index, const Instr *map) {
+  for (const Region *region = index->parent; region && region != map->parent;) {
+    const Instr *holder = region->parent;
+    if (!holder) return false;
+    if (holder->op == OP_WHILE) return true;
+    const int counters = holder->op == OP_LOOP ? 1 : holder->n_extents;
+    for (int d = 0; d < counters; d++)
+      if (!moves_with(f, index, region->params[d])) return true;
+    region = holder->parent;
+  }
+  return false;
+}
+
+static bool is_read_in_place(Fold *f, const Instr *index, const Instr *map) {
+  const int cost = cost_of_body(map->regions[0]);
+  return cost == 0 || (cost > 0 && !reads_repeatedly(f, index, map));
 }
 
 /* One element of a map, computed at the builder's place. */
@@ -44,7 +98,7 @@ static bool is_whole_dimension(const Fold *f, const Instr *update, int d, int bl
 
 /* The element lies in the block (1), outside (-1), or that can't be told (0). `inside` gets its indices
  * in the block. */
-static int element_in_block(const Fold *f, const Instr *update, Value *const *at, Value **inside) {
+static int element_in_block(Fold *f, const Instr *update, Value *const *at, Value **inside) {
   int n = 0, answer = 1;
   for (int d = 0; d < update->n_operands - 2; d++) {
     int64_t difference;
@@ -61,16 +115,20 @@ static int element_in_block(const Fold *f, const Instr *update, Value *const *at
 }
 
 Value *fold_index(Fold *f, Builder *b, Instr *index) {
-  const Instr *def = look(f, index->operands[0]);
   Value *const *at = index->operands + 1;
-  if (!def) return NULL;
-  if (def->op == OP_MAP && is_small_body(def->regions[0]))
-    return element_of_map(b, def, index->operands[0]->index, at);
-  if (def->op != OP_UPDATE) return NULL;
-  Value *inside[MAX_RANK];
-  const int where = element_in_block(f, def, at, inside);
-  if (where == 1) return build_index(b, def->operands[1], inside);
-  if (where == -1) return build_index(b, def->operands[0], at);
+  for (int links = 0; links < LONGEST_CHAIN; links++) {
+    const Instr *def = look(f, index->operands[0]);
+    if (!def) return NULL;
+    if (def->op == OP_MAP && is_read_in_place(f, index, def))
+      return element_of_map(b, def, index->operands[0]->index, at);
+    if (def->op != OP_UPDATE) return NULL;
+    Value *inside[MAX_RANK];
+    const int where = element_in_block(f, def, at, inside);
+    if (where == 1) return build_index(b, def->operands[1], inside);
+    if (where == 0) return NULL;
+    index->operands[0] = def->operands[0]; /* written elsewhere: the array before is meant */
+    f->changes++;
+  }
   return NULL;
 }
 
@@ -84,7 +142,7 @@ static bool covers_everything(const Fold *f, const Instr *update) {
   return true;
 }
 
-static bool same_block(const Fold *f, const Instr *a, const Instr *b) {
+static bool same_block(Fold *f, const Instr *a, const Instr *b) {
   if (a->ranges != b->ranges || a->operands[1]->type != b->operands[1]->type) return false;
   for (int d = 2; d < a->n_operands; d++) {
     int64_t difference;
