@@ -93,17 +93,23 @@ static inline float dp_from_bitsf(uint32_t bits) {
   return x;
 }
 
-/* condition ? yes : no for a condition of 0 or 1, by masks: gcc vectorises no choice between numbers that
- * might trap, and thinks that comparisons do. */
-static inline double dp_select(uint64_t condition, double yes, double no) {
-  const uint64_t mask = 0 - condition;
-  return dp_from_bits((dp_bits(yes) & mask) | (dp_bits(no) & ~mask));
+/* Loops vectorise only if the choices in them stay plain selects. gcc, unless told -fno-trapping-math, loses
+ * that as soon as what follows a choice can be simplified for one of its operands (a constant, x * 1, x - 0):
+ * it then computes in the branches. Hence no such operands here: a bound is a constant, or its neighbour
+ * where x is negative, which no compiler folds. */
+static inline double dp_near(double bound, double x) {
+  return dp_from_bits(dp_bits(bound) + (dp_bits(x) >> 63));
 }
 
-static inline float dp_selectf(uint32_t condition, float yes, float no) {
-  const uint32_t mask = 0 - condition;
-  return dp_from_bitsf((dp_bitsf(yes) & mask) | (dp_bitsf(no) & ~mask));
+static inline float dp_nearf(float bound, float x) {
+  return dp_from_bitsf(dp_bitsf(bound) + (dp_bitsf(x) >> 31));
 }
+
+/* NaN passes. */
+static inline double dp_at_most(double x, double most) { return x > most ? most : x; }
+static inline double dp_at_least(double x, double least) { return x < least ? least : x; }
+static inline float dp_at_mostf(float x, float most) { return x > most ? most : x; }
+static inline float dp_at_leastf(float x, float least) { return x < least ? least : x; }
 
 #ifdef DP_MATH_LIBM
 
@@ -178,8 +184,7 @@ static inline float dp_expm1_reducedf(float r) {
 
 /* The power of two goes on in two halves, so that neither overflows and the last one rounds once. */
 static inline double dp_exp(double x) {
-  x = dp_select(x > 1000.0, 1000.0, x);
-  x = dp_select(x < -1000.0, -1000.0, x);
+  x = dp_at_least(dp_at_most(x, dp_near(1000.0, x)), dp_near(-1000.0, x));
   double rounded;
   const double r = dp_reduce_ln2(x, &rounded);
   const double k = rounded - DP_ROUND;
@@ -189,8 +194,7 @@ static inline double dp_exp(double x) {
 }
 
 static inline float dp_expf(float x) {
-  x = dp_selectf(x > 120.0f, 120.0f, x);
-  x = dp_selectf(x < -120.0f, -120.0f, x);
+  x = dp_at_leastf(dp_at_mostf(x, dp_nearf(120.0f, x)), dp_nearf(-120.0f, x));
   float rounded;
   const float r = dp_reduce_ln2f(x, &rounded);
   const float k = rounded - DP_ROUNDF;
@@ -199,37 +203,32 @@ static inline float dp_expf(float x) {
   return y * dp_power_of_twof(other);
 }
 
-/* exp(x) - 1 = 2^k ((exp(r) - 1) + (1 - 2^-k)). x = -0 passes through r. */
+/* exp(x) - 1 = 2^k ((exp(r) - 1) + (1 - 2^-k)). The sign is that of x, also at 0. */
 static inline double dp_expm1(double x) {
-  const double zero = x;
-  x = dp_select(x > 1000.0, 1000.0, x);
-  x = dp_select(x < -100.0, -100.0, x);
   double rounded;
-  const double r = dp_reduce_ln2(x, &rounded);
+  const double upper = dp_at_most(x, dp_near(1000.0, x));
+  const double r = dp_reduce_ln2(dp_at_least(upper, dp_near(-100.0, x)), &rounded);
   const double k = rounded - DP_ROUND;
   const double half = k * 0.5 + DP_ROUND, other = (k - (half - DP_ROUND)) + DP_ROUND;
-  const double tiny = dp_power_of_two(DP_ROUND - dp_select(k > 100.0, 100.0, k));
+  const double tiny = dp_power_of_two(DP_ROUND - dp_at_most(k, dp_near(100.0, x)));
   const double y = dp_expm1_reduced(r) + (1.0 - tiny);
-  return dp_select(zero == 0.0, zero, y * dp_power_of_two(half) * dp_power_of_two(other));
+  return copysign(y * dp_power_of_two(half) * dp_power_of_two(other), x);
 }
 
 static inline float dp_expm1f(float x) {
-  const float zero = x;
-  x = dp_selectf(x > 120.0f, 120.0f, x);
-  x = dp_selectf(x < -60.0f, -60.0f, x);
   float rounded;
-  const float r = dp_reduce_ln2f(x, &rounded);
+  const float upper = dp_at_mostf(x, dp_nearf(120.0f, x));
+  const float r = dp_reduce_ln2f(dp_at_leastf(upper, dp_nearf(-60.0f, x)), &rounded);
   const float k = rounded - DP_ROUNDF;
   const float half = k * 0.5f + DP_ROUNDF, other = (k - (half - DP_ROUNDF)) + DP_ROUNDF;
-  const float tiny = dp_power_of_twof(DP_ROUNDF - dp_selectf(k > 60.0f, 60.0f, k));
+  const float tiny = dp_power_of_twof(DP_ROUNDF - dp_at_mostf(k, dp_nearf(60.0f, x)));
   const float y = dp_expm1_reducedf(r) + (1.0f - tiny);
-  return dp_selectf(zero == 0.0f, zero, y * dp_power_of_twof(half) * dp_power_of_twof(other));
+  return copysignf(y * dp_power_of_twof(half) * dp_power_of_twof(other), x);
 }
 
 /* With e = exp(2|x|) - 1, tanh |x| = e / (e + 2); 1 beyond 20. */
 static inline double dp_tanh(double x) {
-  double a = fabs(x);
-  a = dp_select(a > 20.0, 20.0, a);
+  const double a = dp_at_most(fabs(x), dp_near(20.0, x));
   double rounded;
   const double r = dp_reduce_ln2(2.0 * a, &rounded);
   const double scale = dp_power_of_two(rounded);
@@ -238,8 +237,7 @@ static inline double dp_tanh(double x) {
 }
 
 static inline float dp_tanhf(float x) {
-  float a = fabsf(x);
-  a = dp_selectf(a > 10.0f, 10.0f, a);
+  const float a = dp_at_mostf(fabsf(x), dp_nearf(10.0f, x));
   float rounded;
   const float r = dp_reduce_ln2f(2.0f * a, &rounded);
   const float scale = dp_power_of_twof(rounded);
@@ -249,22 +247,22 @@ static inline float dp_tanhf(float x) {
 
 /* ---- logarithms: x = 2^k (1 + f), s = f / (2 + f), log(1 + f) = 2 atanh(s) ------------------- */
 
-/* Infinity, zero, negative numbers and NaN. */
-static inline double dp_log_edges(double x, double y) {
-  y = dp_select(x == (double)INFINITY, x, y);
-  y = dp_select(x == 0.0, -(double)INFINITY, y);
-  return dp_select(x >= 0.0, y, (double)NAN);
+/* What to add for x = 0, infinity, negative numbers and NaN. */
+static inline double dp_log_edges(double x) {
+  const double upper = x < (double)INFINITY ? 0.0 : x;
+  const double at_zero = x == 0.0 ? -(double)INFINITY : 0.0;
+  const double below = x < 0.0 ? (double)NAN : 0.0;
+  return upper + at_zero + below;
 }
 
 static inline double dp_log(double x) {
-  const double least = 2.2250738585072014e-308; /* the smallest normal number */
   const uint64_t root_half = 0x3fe6a09e667f3bcdu, mantissa = 0x000fffffffffffffu;
-  const double normal = x * dp_select(x < least, 18014398509481984.0, 1.0); /* 2^54 */
-  const double offset = dp_select(x < least, 54.0 + 1023.0, 1023.0);
-  const uint64_t bits = dp_bits(normal) + (0x3ff0000000000000u - root_half);
-  /* The biased exponent under the mantissa of 2^52: a number without a conversion of integers. */
-  const double exponent = dp_from_bits((bits >> 52) | 0x4330000000000000u) - 4503599627370496.0;
-  const double k = exponent - offset;
+  /* Subnormal numbers are scaled up by 2^54. */
+  const double scale = x < 4.450147717014403e-308 ? 18014398509481984.0 : 0.5;
+  const uint64_t bits = dp_bits(x * scale) + (0x3ff0000000000000u - root_half);
+  /* k + 2047 under the mantissa of 2^52 becomes a number without a conversion of integers. */
+  const uint64_t exponent = (bits - dp_bits(scale) + ((uint64_t)2047 << 52)) >> 52;
+  const double k = dp_from_bits(exponent | 0x4330000000000000u) - (4503599627370496.0 + 2047.0);
   const double f = dp_from_bits((bits & mantissa) + root_half) - 1.0;
   const double s = f / (2.0 + f), z = s * s;
   double p = 0.1461906002795322;
@@ -275,23 +273,22 @@ static inline double dp_log(double x) {
   p = p * z + 0.399999999998979;
   p = p * z + 0.666666666666667;
   const double y = k * 0.6931471805592082 + (f - (s * (f - z * p) - k * 7.371002565167799e-13));
-  return dp_log_edges(x, y);
+  return y + dp_log_edges(x);
 }
 
-static inline float dp_log_edgesf(float x, float y) {
-  y = dp_selectf(x == (float)INFINITY, x, y);
-  y = dp_selectf(x == 0.0f, -(float)INFINITY, y);
-  return dp_selectf(x >= 0.0f, y, (float)NAN);
+static inline float dp_log_edgesf(float x) {
+  const float upper = x < (float)INFINITY ? 0.0f : x;
+  const float at_zero = x == 0.0f ? -(float)INFINITY : 0.0f;
+  const float below = x < 0.0f ? (float)NAN : 0.0f;
+  return upper + at_zero + below;
 }
 
 static inline float dp_logf(float x) {
-  const float least = 1.17549435e-38f;
   const uint32_t root_half = 0x3f3504f3u, mantissa = 0x007fffffu;
-  const float normal = x * dp_selectf(x < least, 33554432.0f, 1.0f); /* 2^25 */
-  const float offset = dp_selectf(x < least, 25.0f + 127.0f, 127.0f);
-  const uint32_t bits = dp_bitsf(normal) + (0x3f800000u - root_half);
-  const float exponent = dp_from_bitsf((bits >> 23) | 0x4b000000u) - 8388608.0f;
-  const float k = exponent - offset;
+  const float scale = x < 2.3509887e-38f ? 33554432.0f : 0.5f; /* 2^25 */
+  const uint32_t bits = dp_bitsf(x * scale) + (0x3f800000u - root_half);
+  const uint32_t exponent = (bits - dp_bitsf(scale) + ((uint32_t)255 << 23)) >> 23;
+  const float k = dp_from_bitsf(exponent | 0x4b000000u) - (8388608.0f + 255.0f);
   const float f = dp_from_bitsf((bits & mantissa) + root_half) - 1.0f;
   const float s = f / (2.0f + f), z = s * s;
   float p = 0.233333915f;
@@ -299,24 +296,20 @@ static inline float dp_logf(float x) {
   p = p * z + 0.400001228f;
   p = p * z + 0.666666687f;
   const float y = k * 0.693145752f + (f - (s * (f - z * p) - k * 1.42860682e-6f));
-  return dp_log_edgesf(x, y);
+  return y + dp_log_edgesf(x);
 }
 
-/* log(u) for the rounded u = 1 + x, plus what rounding lost, over u. */
+/* log(u) for the rounded u = 1 + x, plus what rounding lost (Knuth's two-sum), over u. */
 static inline double dp_log1p(double x) {
-  const double u = 1.0 + x;
-  const double lost = dp_select(x < 1.0, x - (u - 1.0), 1.0 - (u - x));
-  const double y = dp_log(u);
-  const double whole = dp_select((u == 0.0) | (u == (double)INFINITY), y, y + lost / u);
-  return dp_select(x == 0.0, x, whole);
+  const double a = dp_at_most(x, dp_near(1e300, x)), u = 1.0 + a, b = u - 1.0;
+  const double lost = (a - b) + (1.0 - (u - b));
+  return copysign(dp_log(1.0 + x) + lost / (u == 0.0 ? 3.0 : u), x);
 }
 
 static inline float dp_log1pf(float x) {
-  const float u = 1.0f + x;
-  const float lost = dp_selectf(x < 1.0f, x - (u - 1.0f), 1.0f - (u - x));
-  const float y = dp_logf(u);
-  const float whole = dp_selectf((u == 0.0f) | (u == (float)INFINITY), y, y + lost / u);
-  return dp_selectf(x == 0.0f, x, whole);
+  const float a = dp_at_mostf(x, dp_nearf(1e30f, x)), u = 1.0f + a, b = u - 1.0f;
+  const float lost = (a - b) + (1.0f - (u - b));
+  return copysignf(dp_logf(1.0f + x) + lost / (u == 0.0f ? 3.0f : u), x);
 }
 
 /* ---- sine and cosine: |x| = n pi/2 + r, |r| <= pi/4 ------------------------------------------ */
@@ -354,32 +347,34 @@ static inline double dp_cos_reduced(double r) {
   return w + (((1.0 - w) - half) + z * z * p);
 }
 
-/* sin(r + n pi/2): odd n take the cosine, n = 2, 3 (mod 4) change the sign, into bit 63. */
-static inline double dp_quadrant(double r, uint64_t n, uint64_t sign) {
+/* sin(r + n pi/2): odd n take the cosine, n = 2, 3 (mod 4) change the sign. */
+static inline double dp_quadrant(double r, uint64_t n) {
   const uint64_t odd = 0 - (n & 1);
   const uint64_t y = (dp_bits(dp_cos_reduced(r)) & odd) | (dp_bits(dp_sin_reduced(r)) & ~odd);
-  return dp_from_bits(y ^ sign ^ ((n & 2) << 62));
+  return dp_from_bits(y ^ ((n & 2) << 62));
 }
 
-#define DP_TURN_LIMIT 1125899906842624.0 /* 2^50 */
+/* 0; NaN beyond 2^50. */
+static inline double dp_turn_known(double x) {
+  return fabs(x) <= 1125899906842624.0 ? 0.0 : (double)NAN;
+}
 
 static inline double dp_sin(double x) {
   double rounded;
   const double r = dp_reduce_pi(fabs(x), &rounded);
   const uint64_t sign = dp_bits(x) & ((uint64_t)1 << 63);
-  const double y = dp_quadrant(r, dp_bits(rounded), sign);
-  return dp_select(fabs(x) <= DP_TURN_LIMIT, y, (double)NAN);
+  const double y = dp_quadrant(r, dp_bits(rounded)) + dp_turn_known(x);
+  return dp_from_bits(dp_bits(y) ^ sign);
 }
 
 static inline double dp_cos(double x) {
   double rounded;
   const double r = dp_reduce_pi(fabs(x), &rounded);
-  const double y = dp_quadrant(r, dp_bits(rounded) + 1, 0);
-  return dp_select(fabs(x) <= DP_TURN_LIMIT, y, (double)NAN);
+  return dp_quadrant(r, dp_bits(rounded) + 1) + dp_turn_known(x);
 }
 
 /* A float's sine in double: the reduction needs its digits, and the rest is then short. */
-static inline double dp_quadrantf(double r, uint64_t n, uint64_t sign) {
+static inline double dp_quadrantf(double r, uint64_t n) {
   const double z = r * r;
   const double s3 = 0.0083333318677987 + z * (-0.00019840082828341717 + z * 2.724940440575038e-06);
   const double s = r + r * z * (-0.16666666663838905 + z * s3);
@@ -387,22 +382,21 @@ static inline double dp_quadrantf(double r, uint64_t n, uint64_t sign) {
   const double c = 1.0 - 0.5 * z + z * z * c3;
   const uint64_t odd = 0 - (n & 1);
   const uint64_t y = (dp_bits(c) & odd) | (dp_bits(s) & ~odd);
-  return dp_from_bits(y ^ sign ^ ((n & 2) << 62));
+  return dp_from_bits(y ^ ((n & 2) << 62));
 }
 
 static inline float dp_sinf(float x) {
   double rounded;
   const double r = dp_reduce_pi(fabs((double)x), &rounded);
   const uint64_t sign = dp_bits((double)x) & ((uint64_t)1 << 63);
-  const double y = dp_quadrantf(r, dp_bits(rounded), sign);
-  return dp_selectf(fabsf(x) <= (float)DP_TURN_LIMIT, (float)y, (float)NAN);
+  const double y = dp_quadrantf(r, dp_bits(rounded)) + dp_turn_known((double)x);
+  return (float)dp_from_bits(dp_bits(y) ^ sign);
 }
 
 static inline float dp_cosf(float x) {
   double rounded;
   const double r = dp_reduce_pi(fabs((double)x), &rounded);
-  const double y = dp_quadrantf(r, dp_bits(rounded) + 1, 0);
-  return dp_selectf(fabsf(x) <= (float)DP_TURN_LIMIT, (float)y, (float)NAN);
+  return (float)(dp_quadrantf(r, dp_bits(rounded) + 1) + dp_turn_known((double)x));
 }
 
 #endif
@@ -412,12 +406,12 @@ static inline float dp_cosf(float x) {
 /* 1 / (1 + exp(-x)), by exp(-|x|), which cannot overflow. */
 static inline double dp_sigmoid(double x) {
   const double e = dp_exp(-fabs(x));
-  return dp_select(x < 0.0, e, 1.0) / (1.0 + e);
+  return (x < 0.0 ? e : 1.0) / (1.0 + e);
 }
 
 static inline float dp_sigmoidf(float x) {
   const float e = dp_expf(-fabsf(x));
-  return dp_selectf(x < 0.0f, e, 1.0f) / (1.0f + e);
+  return (x < 0.0f ? e : 1.0f) / (1.0f + e);
 }
 
 /* ---- digamma and trigamma: rare, so with loops ----------------------------------------------- */
