@@ -107,7 +107,10 @@ file: %empty
   ;
 
 decls: decl
-  | decls NEWLINE decl ;
+  | decls line_end decl ;
+
+/* What follows a whole line is news again, also after an error. */
+line_end: NEWLINE                 { yyerrok; } ;
 
 decl: USE path                    { decl_use(parser, @$, $1, $2, NULL); }
   | USE path AS NAME              { decl_use(parser, @$, $1, $2, $4); }
@@ -123,8 +126,8 @@ decl: USE path                    { decl_use(parser, @$, $1, $2, NULL); }
   | RECORD error LBRACE fields RBRACE
   | EXPORT expr opt_modes         { decl_export(parser, @$, $1, NULL, $2, $3); }
   | EXPORT expr SET expr opt_modes { decl_export(parser, @$, $1, $2, $4, $5); }
-  | error                         { yyerrok; }
-  | error body opt_else           { yyerrok; }
+  | error
+  | error body opt_else
   ;
 
 path: NAME
@@ -238,7 +241,7 @@ members: %empty                   { $$ = NULL; }
   | member_lines ;
 
 member_lines: member              { $$ = members_add(parser, NULL, $1); }
-  | member_lines NEWLINE member   { $$ = members_add(parser, $1, $3); }
+  | member_lines line_end member   { $$ = members_add(parser, $1, $3); }
   ;
 
 member: NAME COLON type           { $$ = member_param(parser, @$, $1, $3, false, NULL); }
@@ -247,21 +250,21 @@ member: NAME COLON type           { $$ = member_param(parser, @$, $1, $3, false,
   | NAME SET expr                 { $$ = member_model(parser, @$, $1, $3, NULL); }
   | NAME SET expr FOR generators  { $$ = member_model(parser, @$, $1, $3, $5); }
   | method                        { $$ = member_fn(parser, @$, $1); }
-  | error                         { $$ = NULL; yyerrok; }
-  | error body opt_else           { $$ = NULL; yyerrok; }
+  | error                         { $$ = NULL; }
+  | error body opt_else           { $$ = NULL; }
   ;
 
 fields: %empty                    { $$ = NULL; }
   | field_lines opt_comma ;
 
 field_lines: field                { $$ = members_add(parser, NULL, $1); }
-  | field_lines NEWLINE field     { $$ = members_add(parser, $1, $3); }
+  | field_lines line_end field     { $$ = members_add(parser, $1, $3); }
   | field_lines COMMA field       { $$ = members_add(parser, $1, $3); }
   ;
 
 field: NAME COLON type            { $$ = member_param(parser, @$, $1, $3, false, NULL); }
   | NAME COLON type SET expr      { $$ = member_param(parser, @$, $1, $3, false, $5); }
-  | error                         { $$ = NULL; yyerrok; }
+  | error                         { $$ = NULL; }
   ;
 
 /* ---- statements -------------------------------------------------------------------------------- */
@@ -272,7 +275,7 @@ stmts: %empty                     { $$ = NULL; }
   | stmt_lines ;
 
 stmt_lines: stmt                  { $$ = stmts_add(parser, NULL, $1); }
-  | stmt_lines NEWLINE stmt       { $$ = stmts_add(parser, $1, $3); }
+  | stmt_lines line_end stmt       { $$ = stmts_add(parser, $1, $3); }
   ;
 
 stmt: operands                    { $$ = stmt_expr(parser, @$, $1); }
@@ -291,8 +294,8 @@ stmt: operands                    { $$ = stmt_expr(parser, @$, $1); }
   | ASSERT expr COMMA STRING      { $$ = stmt_assert(parser, @$, $2, $4); }
   | CONST NAME SET expr           { $$ = stmt_const(parser, @$, $2, $4); }
   | function                      { $$ = stmt_fn(parser, @$, $1); }
-  | error                         { $$ = stmt_error(parser, @$); yyerrok; }
-  | error body opt_else           { $$ = stmt_error(parser, @$); yyerrok; }
+  | error                         { $$ = stmt_error(parser, @$); }
+  | error body opt_else           { $$ = stmt_error(parser, @$); }
   ;
 
 update: ADD_SET                   { $$ = OPERATOR_ADD; }

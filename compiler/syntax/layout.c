@@ -26,7 +26,8 @@ static bool wants_more(int kind) {
 /* A newline before these is a blank. */
 static bool goes_on(int kind) {
   switch (kind) {
-  case TOK_ARROW: case TOK_ELSE: case TOK_RBRACE: case TOK_ADJOINT: case TOK_TANGENT: case TOK_WITH:
+  case TOK_ARROW: case TOK_ELSE: case TOK_LBRACE: case TOK_RBRACE: case TOK_ADJOINT:
+  case TOK_TANGENT: case TOK_WITH:
   case TOK_END:
     return true;
   default:
