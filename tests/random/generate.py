@@ -35,7 +35,7 @@ class Function:
         self.lines = []
         self.budget = rng.randint(10, 34)
         self.counter = 0
-        self.sized = True  # are n and m bound here?
+        self.sizes = ["n", "m"]  # those that are bound here
 
     def fresh(self, prefix):
         self.counter += 1
@@ -83,7 +83,7 @@ class Function:
         return self.number()
 
     def reduction(self, scope, depth):
-        size, i = self.pick("n", "m"), self.fresh("i")
+        size, i = self.pick(*self.sizes), self.fresh("i")
         inner = Scope(scope)
         inner.ints[size].append(i)
         kind = self.pick("sum", "sum", "sum", "max", "min", "mean")
@@ -92,7 +92,7 @@ class Function:
         if kind == "sum" and self.rng.random() < 0.2:
             guard = " if %s" % self.condition(inner, 0)
         if self.rng.random() < 0.2 and kind == "sum":
-            other, j = self.pick("n", "m"), self.fresh("j")
+            other, j = self.pick(*self.sizes), self.fresh("j")
             inner.ints[other].append(j)
             body = self.scalar(inner, depth - 1)
             return "sum(%s for %s in 0..%s, %s in 0..%s%s)" % (body, i, size, j, other, guard)
@@ -134,7 +134,7 @@ class Function:
             return "(%s %s %s)" % (self.scalar(scope, depth - 1), op, self.scalar(scope, depth - 1))
         if choice < 0.62:
             return self.rng.choice(SMOOTH) % self.scalar(scope, depth - 1)
-        if choice < 0.74 and self.sized:
+        if choice < 0.74 and self.sizes:
             return self.reduction(scope, depth)
         if choice < 0.80:
             return "%s(%s, %s)" % (self.pick("min", "max"), self.scalar(scope, depth - 1),
@@ -360,7 +360,7 @@ class Function:
 def helper(rng, name, kind):
     """A function without calls: of two scalars, or of a vector and a scalar."""
     f = Function(rng, [])
-    f.sized = False
+    f.sizes = ["n"] if kind == "vector" else []
     scope = Scope()
     scope.scalars = ["x", "y"]
     if kind == "scalar":
