@@ -21,8 +21,8 @@ static const char stem[] = "program";
 
 /* Everything that is put into the folder. */
 static const char *const files[] = {
-  "program.c", "program.h", "main.c", "check_harness.h", "dp_runtime.h", "dp_runtime.c", "dp_math.h",
-  "check"};
+  "program.c", "program.h", "main.c", "check", "check_harness.h", "dp_runtime.h", "dp_runtime.c",
+  "dp_math.h", "dp_print.c"};
 
 enum { N_FILES = sizeof files / sizeof files[0] };
 
@@ -87,7 +87,8 @@ static bool write_files(Compilation *c, const Settings *settings, Module *m, con
          write_embedded(c, folder, "compiler/driver/harness", "check_harness.h") &&
          write_embedded(c, folder, "runtime", "dp_runtime.h") &&
          write_embedded(c, folder, "runtime", "dp_runtime.c") &&
-         write_embedded(c, folder, "runtime", "dp_math.h");
+         write_embedded(c, folder, "runtime", "dp_math.h") &&
+         write_embedded(c, folder, "runtime", "dp_print.c");
 }
 
 /* In single quotes, for the shell. */
@@ -120,7 +121,7 @@ static int run_command(const char *command) {
 static int compile_and_run(Arena *arena, const Settings *settings, const char *folder) {
   const char *place = quoted(arena, folder);
   const char *build = arena_format(
-    arena, "cd %s && %s -O1 -w -o check program.c main.c dp_runtime.c -lm", place,
+    arena, "cd %s && %s -O1 -w -o check program.c main.c dp_runtime.c dp_print.c -lm", place,
     c_compiler(settings));
   if (run_command(build) != 0) {
     fprintf(stderr, "dpc check: the generated program does not compile: %s\n", build);
