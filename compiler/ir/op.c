@@ -57,13 +57,13 @@ Op instr_op_by_name(const char *name) {
 
 /* ---- constant evaluation: each row's value as a C function ------------------------------------- */
 
-/* Digamma and trigamma: recurrence up to 6, then the asymptotic series (Abramowitz & Stegun 6.3.18 and
- * 6.4.12); reflection below 0. */
+/* Digamma and trigamma: recurrence up to 14, then the asymptotic series (Abramowitz & Stegun
+ * 6.3.18 and 6.4.12); reflection below 0. */
 static double dp_digamma(double x) {
   const double pi = 3.14159265358979323846;
   if (x <= 0) return x == floor(x) ? NAN : dp_digamma(1 - x) - pi / tan(pi * x);
   double shift = 0;
-  for (; x < 6; x += 1) shift -= 1 / x;
+  for (; x < 14; x += 1) shift -= 1 / x;
   const double r = 1 / (x * x);
   return shift + log(x) - 0.5 / x -
          r * (1. / 12 - r * (1. / 120 - r * (1. / 252 - r * (1. / 240 - r * (1. / 132)))));
@@ -76,7 +76,7 @@ static double dp_trigamma(double x) {
     return x == floor(x) ? INFINITY : pi * pi / (s * s) - dp_trigamma(1 - x);
   }
   double shift = 0;
-  for (; x < 6; x += 1) shift += 1 / (x * x);
+  for (; x < 14; x += 1) shift += 1 / (x * x);
   const double r = 1 / (x * x);
   return shift + 1 / x + 0.5 * r +
          r / x * (1. / 6 - r * (1. / 30 - r * (1. / 42 - r * (1. / 30 - r * (5. / 66)))));
