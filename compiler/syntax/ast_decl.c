@@ -128,6 +128,7 @@ static Decl *add_decl(Parser *parser, DeclTag tag, Span span, const char *doc, c
   decl->name = name ? name->name : NULL;
   decl->name_span = name ? name->span : span;
   vec_push(parser->arena, &parser->file->decls, decl);
+  parser->outside = false;
   return decl;
 }
 

@@ -48,15 +48,17 @@ static bool ends_value(int kind) {
 
 static bool is(const Token *token, const char *word) { return strcmp(token->name, word) == 0; }
 
-static int open_kind(const Layout *layout) {
-  if (layout->open.len == 0) return TOK_LBRACE; /* the file is a block without braces */
-  return layout->tokens.at[layout->open.at[layout->open.len - 1]].kind;
-}
-
-const Token *layout_open(const Layout *layout) {
+static const Token *innermost(const Layout *layout) {
   if (layout->open.len == 0) return NULL;
   return &layout->tokens.at[layout->open.at[layout->open.len - 1]];
 }
+
+/* The file is a block without braces. */
+static int open_kind(const Layout *layout) {
+  return layout->open.len ? innermost(layout)->kind : TOK_LBRACE;
+}
+
+const Token *layout_open_before(const Layout *layout) { return layout->open_before; }
 
 /* `( ... ) {` from the token at index: the parameters and block of an adjoint. */
 static bool params_and_block_follow(const Layout *layout, size_t index) {
@@ -150,6 +152,7 @@ Token layout_next(Layout *layout) {
     layout->next++;
   }
   const Token *token = &layout->tokens.at[layout->too_deep ? layout->tokens.len - 1 : layout->next];
+  layout->open_before = innermost(layout);
   if (token->kind == TOK_END) return emit(layout, *token);
   if (open_kind(layout) != TOK_LBRACE && begins_declaration(layout, token)) leave_brackets(layout);
   if (newline_counts(layout, token)) {
@@ -169,8 +172,7 @@ Token layout_next(Layout *layout) {
 
 /* The innermost ( or [ is given up, and the current token read again as the first of its line. */
 static void end_line_before(Layout *layout) {
-  const Token *open = layout_open(layout);
-  if (open == &layout->tokens.at[layout->current_index]) layout->open.len--;
+  if (innermost(layout) == &layout->tokens.at[layout->current_index]) layout->open.len--;
   leave_brackets(layout);
   layout->next = layout->current_index;
   layout->line_ended = true;
@@ -182,8 +184,5 @@ void layout_recover(Layout *layout) {
   const bool closes =
       token.kind == TOK_RPAREN || token.kind == TOK_RBRACKET || token.kind == TOK_RBRACE;
   if (token.kind == TOK_END || token.kind == TOK_NEWLINE || closes || !token.begins_line) return;
-  size_t inside = layout->open.len; /* brackets open before the token */
-  if (inside > 0 && layout->open.at[inside - 1] == layout->current_index) inside--;
-  if (inside > 0 && layout->tokens.at[layout->open.at[inside - 1]].kind != TOK_LBRACE)
-    end_line_before(layout);
+  if (layout->open_before && layout->open_before->kind != TOK_LBRACE) end_line_before(layout);
 }

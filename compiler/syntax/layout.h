@@ -18,6 +18,7 @@ typedef struct {
   Vec(size_t) open;  /* brackets that are open: their tokens */
   Token current, previous;
   size_t current_index;
+  const Token *open_before;
   bool line_ended;   /* a newline lies before the next token */
   bool too_deep;     /* reported: nothing more is parsed */
 } Layout;
@@ -27,8 +28,8 @@ void layout_begin(Layout *layout, Arena *arena, Diag *diag, TokenList tokens);
 /* The next token; TOK_END for ever at the end. */
 Token layout_next(Layout *layout);
 
-/* The innermost bracket that is open at the current token, or NULL. */
-const Token *layout_open(const Layout *layout);
+/* The innermost bracket that is open before the current token, or NULL. */
+const Token *layout_open_before(const Layout *layout);
 
 /* After a syntax error at the current token. Where it begins a line inside ( or [, the bracket was
  * most likely forgotten: the tokens go on as if it had been closed at the end of the line before. A

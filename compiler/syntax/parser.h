@@ -12,6 +12,7 @@ typedef struct {
   Layout layout;
   File *file;
   bool too_deep; /* reported, or the file was given up: nothing more is said */
+  bool outside;  /* reported: lines that belong to no declaration; ends with the next one */
 } Parser;
 
 #endif

@@ -70,21 +70,51 @@ static const char *readable(const char *name) {
   return name;
 }
 
-/* A statement could end here, and nothing but that needs saying. */
-static Choices choices_at_end(void) {
-  return (Choices){.names = {"an operator", "the end of the line"}, .count = 2};
+static const char *closer_of(const Token *open) {
+  return open->kind == TOK_LPAREN ? "')'" : open->kind == TOK_LBRACKET ? "']'" : "'}'";
 }
 
-static Choices choose(const Expected *expected) {
+/* The bracket that is open before the token found. */
+static const Token *open_before(const Parser *parser) {
+  return layout_open_before(&parser->layout);
+}
+
+static void add_choice(Choices *choices, const char *name) {
+  choices->names[choices->count++] = name;
+}
+
+static Choices choose_all(const Expected *expected) {
   Choices choices = {0};
-  if (expected->operation && expects(expected, "end of line")) return choices_at_end();
-  if (expected->value) choices.names[choices.count++] = "an expression";
+  if (expected->value) add_choice(&choices, "an expression");
   for (int i = 0; i < expected->count; i++) {
     const char *name = expected->names[i];
     if (expected->value && begins_value(name)) continue;
     if (expected->operation && continues_value(name)) continue;
     if (strcmp(name, "end of file") == 0 && expects(expected, "end of line")) continue;
-    choices.names[choices.count++] = readable(name);
+    add_choice(&choices, readable(name));
+  }
+  return choices;
+}
+
+/* What most likely was meant comes alone: the grammar would allow much more. */
+static Choices choose(const Parser *parser, const Expected *expected) {
+  const Token *open = open_before(parser);
+  Choices choices = {0};
+  if (open && parser->layout.current.kind == TOK_END) {
+    add_choice(&choices, closer_of(open));
+  } else if (expects(expected, "'use'")) {
+    add_choice(&choices, "a declaration");
+  } else if (expected->operation && expects(expected, "end of line")) {
+    add_choice(&choices, "an operator");
+    add_choice(&choices, "the end of the line");
+  } else if (open && open->kind != TOK_LBRACE && !expected->value &&
+             expects(expected, closer_of(open))) {
+    add_choice(&choices, closer_of(open));
+    if (expects(expected, "','")) add_choice(&choices, "','");
+  } else if (expected->operation && expects(expected, "'{'")) {
+    add_choice(&choices, "'{'");
+  } else {
+    return choose_all(expected);
   }
   return choices;
 }
@@ -118,22 +148,27 @@ static bool is_comparison(int kind) {
 
 /* Where the bracket that should be closed was opened, if that is not plain to see. */
 static void label_open_bracket(Parser *parser, const Expected *expected, const Token *found) {
-  const Token *open = layout_open(&parser->layout);
-  if (!open || open->span.start == found->span.start) return;
-  const char *closer = open->kind == TOK_LPAREN     ? "')'"
-                       : open->kind == TOK_LBRACKET ? "']'"
-                                                    : "'}'";
-  const bool at_end = found->kind == TOK_END || found->begins_line;
-  if (at_end && (expects(expected, closer) || open->kind == TOK_LBRACE))
+  const Token *open = open_before(parser);
+  if (!open || !(found->kind == TOK_END || found->begins_line)) return;
+  if (expects(expected, closer_of(open)) || open->kind == TOK_LBRACE)
     diag_label(parser->diag, open->span, "%s is not closed", describe(parser, open));
 }
 
-static void advise(Parser *parser, const Expected *expected, const Token *found) {
-  const Token *before = &parser->layout.previous;
+/* A word of another language: before what was found, or that itself where declarations stand. */
+static bool advise_word(Parser *parser, const Expected *expected, const Token *found) {
+  const Token *word = expects(expected, "'use'") ? found : &parser->layout.previous;
   const size_t count = sizeof foreign_words / sizeof *foreign_words;
-  for (size_t i = 0; before->kind == TOK_NAME && i < count; i++)
-    if (strcmp(before->name, foreign_words[i].word) == 0)
-      diag_help(parser->diag, "%s", foreign_words[i].advice);
+  if (word->kind != TOK_NAME || !(word == found || expects(expected, "end of line"))) return false;
+  for (size_t i = 0; i < count; i++) {
+    if (strcmp(word->name, foreign_words[i].word) != 0) continue;
+    diag_help(parser->diag, "%s", foreign_words[i].advice);
+    return true;
+  }
+  return false;
+}
+
+static void advise(Parser *parser, const Expected *expected, const Token *found) {
+  if (advise_word(parser, expected, found)) return;
   if (expects(expected, "'{'") && !expected->value &&
       (found->kind == TOK_COLON || found->kind == TOK_NEWLINE))
     diag_help(parser->diag, "the lines of a block stand between { and }");
@@ -141,20 +176,33 @@ static void advise(Parser *parser, const Expected *expected, const Token *found)
     diag_help(parser->diag, "= gives a value to a name; == compares");
   if (found->kind == TOK_LBRACE && expects(expected, "'max'"))
     diag_help(parser->diag, "a while loop says how often it may run: while condition max 100 { }");
+  if (expects(expected, "'use'") && found->kind != TOK_RBRACE)
+    diag_help(parser->diag, "a file holds use, const, fn, extern, model, record and export");
+  if (found->kind == TOK_RBRACE && closes_nothing(parser, found->kind))
+    diag_help(parser->diag, "no block is open here");
+  if (found->kind == TOK_LBRACE && expected->value)
+    diag_help(parser->diag, "a block that is a value stands between brackets: ({ ... })");
   if (found->kind == TOK_STRING)
     diag_help(parser->diag, "strings are for assert and for what print writes");
 }
 
+/* A closing bracket that closes nothing. */
+static bool closes_nothing(const Parser *parser, int kind) {
+  const Token *open = open_before(parser);
+  if (kind == TOK_RBRACE) return !open;
+  return (kind == TOK_RPAREN || kind == TOK_RBRACKET) && (!open || open->kind == TOK_LBRACE);
+}
+
 static void report(Parser *parser, const Expected *expected, const Token *found) {
   enum { MOST_CHOICES = 4 };
-  const Choices choices = choose(expected);
+  const Choices choices = choose(parser, expected);
   const char *text = describe(parser, found);
   if (expected->operation && is_comparison(found->kind)) {
     diag_report(parser->diag, DIAG_CHAINED_COMPARISON, found->span);
     diag_help(parser->diag, "write a < b and b < c");
     return;
   }
-  if (choices.count == 0 || choices.count > MOST_CHOICES)
+  if (choices.count == 0 || choices.count > MOST_CHOICES || closes_nothing(parser, found->kind))
     diag_report(parser->diag, DIAG_UNEXPECTED, found->span, text);
   else
     diag_report(parser->diag, DIAG_SYNTAX, found->span, join(parser, &choices), text);
@@ -164,8 +212,11 @@ static void report(Parser *parser, const Expected *expected, const Token *found)
 
 void report_syntax_error(Parser *parser, const Expected *expected) {
   const Token found = parser->layout.current;
-  if (!parser->too_deep && !parser->layout.too_deep && !found.after_bad)
-    report(parser, expected, &found);
+  const bool outside = expects(expected, "'use'");
+  const bool known = parser->too_deep || parser->layout.too_deep || found.after_bad ||
+                     (outside && parser->outside);
+  if (!known) report(parser, expected, &found);
+  parser->outside = outside && (parser->outside || !known);
   layout_recover(&parser->layout);
 }
 

@@ -154,6 +154,7 @@ void scan_string(Scan *scan, const char *text, size_t length, bool closed) {
   const size_t end = closed ? length - 1 : length;
   token->span = span_of(scan, length);
   if (!closed) diag_report(scan->diag, DIAG_STRING_OPEN, token->span);
+  token->after_bad = token->after_bad || !closed;
   for (size_t i = 1; i < end; i++) {
     if (text[i] != '\\' || i + 1 >= end) {
       text_add_bytes(&value, text + i, 1);
