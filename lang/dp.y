@@ -1,5 +1,5 @@
 /* dp.y - the grammar of .dp. Each action is one constructor of compiler/syntax/ast_build.h. */
-%require "3.8"
+%require "3.7"
 %define api.pure full
 %define api.prefix {dp_}
 %define api.token.prefix {TOK_}
@@ -68,16 +68,18 @@ static void dp_error(const Span *span, Parser *parser, const char *message) {
 %token WHILE "'while'" MAX "'max'" CHECKPOINT "'checkpoint'" RETURN "'return'" ASSERT "'assert'"
 %token LPAREN "'('" RPAREN "')'" LBRACKET "'['" RBRACKET "']'" LBRACE "'{'" RBRACE "'}'"
 %token COMMA "','" DOT "'.'" COLON "':'" TILDE "'~'" ARROW "'->'" DOTS "'..'" ELLIPSIS "'...'"
+%token OR "'or'" AND "'and'" NOT "'not'" EQ "'=='" NE "'!='" LT "'<'" LE "'<='" GT "'>'" GE "'>='"
+%token PLUS "'+'" MINUS "'-'" STAR "'*'" SLASH "'/'" INT_DIV "'//'" PERCENT "'%'" AT "'@'" HAT "'^'"
 %token SET "'='" ADD_SET "'+='" SUB_SET "'-='" MUL_SET "'*='" DIV_SET "'/='"
 
-%left OR "'or'"
-%left AND "'and'"
-%precedence NOT "'not'"
-%nonassoc EQ "'=='" NE "'!='" LT "'<'" LE "'<='" GT "'>'" GE "'>='"
-%left PLUS "'+'" MINUS "'-'"
-%left STAR "'*'" SLASH "'/'" INT_DIV "'//'" PERCENT "'%'" AT "'@'"
+%left OR
+%left AND
+%precedence NOT
+%nonassoc EQ NE LT LE GT GE
+%left PLUS MINUS
+%left STAR SLASH INT_DIV PERCENT AT
 %precedence NEGATION
-%right HAT "'^'"
+%right HAT
 
 %type <expr> expr operand postfix primary item opt_item if_value value_block index_item bound step
 %type <expr> opt_condition iterable

@@ -154,6 +154,13 @@ static void label_open_bracket(Parser *parser, const Expected *expected, const T
     diag_label(parser->diag, open->span, "%s is not closed", describe(parser, open));
 }
 
+/* A closing bracket that closes nothing. */
+static bool closes_nothing(const Parser *parser, int kind) {
+  const Token *open = open_before(parser);
+  if (kind == TOK_RBRACE) return !open;
+  return (kind == TOK_RPAREN || kind == TOK_RBRACKET) && (!open || open->kind == TOK_LBRACE);
+}
+
 /* A word of another language: before what was found, or that itself where declarations stand. */
 static bool advise_word(Parser *parser, const Expected *expected, const Token *found) {
   const Token *word = expects(expected, "'use'") ? found : &parser->layout.previous;
@@ -184,13 +191,6 @@ static void advise(Parser *parser, const Expected *expected, const Token *found)
     diag_help(parser->diag, "a block that is a value stands between brackets: ({ ... })");
   if (found->kind == TOK_STRING)
     diag_help(parser->diag, "strings are for assert and for what print writes");
-}
-
-/* A closing bracket that closes nothing. */
-static bool closes_nothing(const Parser *parser, int kind) {
-  const Token *open = open_before(parser);
-  if (kind == TOK_RBRACE) return !open;
-  return (kind == TOK_RPAREN || kind == TOK_RBRACKET) && (!open || open->kind == TOK_LBRACE);
 }
 
 static void report(Parser *parser, const Expected *expected, const Token *found) {
