@@ -4,7 +4,7 @@
 #include "dp_random.h"
 
 bool make_data(Models *m, double noise, uint64_t seed, Data *data) {
-  if (model_truth(m, data->clean, FORECAST_POINTS)) return false;
+  if (model_truth(m, TIME_STEP, data->clean, FORECAST_POINTS)) return false;
   double mean[STATES] = {0};
   for (int k = 0; k < POINTS * STATES; k++) mean[k % STATES] += data->clean[k] / POINTS;
 

@@ -29,14 +29,16 @@ typedef struct Proposals {
   Support supports[MAX_PROPOSALS];
 } Proposals;
 
-/* The unknowns of a refit: the coefficients of both supports, then the start. They are scaled so that
- * each is about 1 at first: L-BFGS begins with the identity. */
+/* The unknowns of a refit: the coefficients of both supports, then the start. They are scaled so
+ * that each is about 1 at first: L-BFGS begins with the identity. */
 typedef struct Refit {
   Models *models;
   const Data *data;
   const Support *supports[STATES];
   double scale[MAX_UNKNOWNS];
   double c[STATES * TERMS], u0[STATES];
+  void *work; /* of L-BFGS */
+  size_t work_bytes;
 } Refit;
 
 static void add_proposal(Proposals *all, const Support *s) {
@@ -86,7 +88,7 @@ static int refit_objective(void *user, int64_t n, const double *x, double *loss,
 }
 
 static double refit(Refit *r, const double *table, const double *missing) {
-  double x[MAX_UNKNOWNS], work[DP_LBFGS_DOUBLES(MAX_UNKNOWNS, MAX_UNKNOWNS)];
+  double x[MAX_UNKNOWNS];
   int k = 0;
   for (int e = 0; e < STATES; e++) {
     const Support *s = r->supports[e];
@@ -100,31 +102,22 @@ static double refit(Refit *r, const double *table, const double *missing) {
   options.memory = MAX_UNKNOWNS;
   options.max_iterations = 200;
   dp_lbfgs_report report;
-  if (dp_lbfgs(refit_objective, r, k, x, &options, &report, work, sizeof work) < 0) return INFINITY;
+  if (dp_lbfgs(refit_objective, r, k, x, &options, &report, r->work, r->work_bytes) < 0)
+    return INFINITY;
   unpack(r, x);
   return isfinite(report.value) ? report.value : INFINITY;
 }
 
-bool discover(Models *m, const Data *data, const Fit *fit, Discovery *found) {
-  double us[ROWS * STATES], missing[ROWS * STATES], *table = malloc(sizeof(double) * ROWS * TERMS);
-  if (!table) return false;
-  bool ok = !model_forecast(m, fit->theta, data->observed, TIME_STEP / 2, us, ROWS) &&
-            !model_missing_terms(m, fit->theta, us, missing, ROWS) &&
-            !model_library(m, us, table, ROWS);
-
-  Proposals proposals[STATES];
-  for (int e = 0; e < STATES && ok; e++) {
-    found->best[e] =
-        best_single_term(ROWS, table, missing + e, &found->direct[e], &found->gap[e]);
-    propose(table, missing + e, found->best[e], &proposals[e]);
-  }
-
+/* Refits every pair of proposals and keeps the one with the least information criterion. */
+static bool choose(const Refit *blank, const Proposals *proposals, const double *table,
+                   const double *missing, Discovery *found) {
   const double samples = POINTS * STATES;
   double least = INFINITY;
-  for (int i = 0; ok && i < proposals[0].n; i++) {
+  for (int i = 0; i < proposals[0].n; i++) {
     for (int j = 0; j < proposals[1].n; j++) {
-      Refit r = {.models = m, .data = data,
-                 .supports = {&proposals[0].supports[i], &proposals[1].supports[j]}};
+      Refit r = *blank;
+      r.supports[0] = &proposals[0].supports[i];
+      r.supports[1] = &proposals[1].supports[j];
       const double loss = refit(&r, table, missing);
       const double bic = samples * log(loss / samples) + unknowns(&r) * log(samples);
       if (!(bic < least)) continue;
@@ -134,6 +127,33 @@ bool discover(Models *m, const Data *data, const Fit *fit, Discovery *found) {
       memcpy(found->start, r.u0, sizeof r.u0);
     }
   }
+  return least < INFINITY;
+}
+
+/* The network's terms at the observed times and half-way between them, beside the library's. */
+static bool tabulate(Models *m, const Data *data, const Fit *fit, double *table, double *missing) {
+  double us[ROWS * STATES];
+  return !model_forecast(m, fit->theta, data->observed, TIME_STEP / 2, us, ROWS) &&
+         !model_missing_terms(m, fit->theta, us, missing, ROWS) &&
+         !model_library(m, us, table, ROWS);
+}
+
+bool discover(Models *m, const Data *data, const Fit *fit, Discovery *found) {
+  double missing[ROWS * STATES], *table = malloc(sizeof(double) * ROWS * TERMS);
+  Refit blank = {.models = m, .data = data,
+                 .work_bytes = dp_lbfgs_work(MAX_UNKNOWNS, MAX_UNKNOWNS)};
+  blank.work = malloc(blank.work_bytes);
+  bool ok = table && blank.work && tabulate(m, data, fit, table, missing);
+  if (ok) {
+    Proposals proposals[STATES];
+    for (int e = 0; e < STATES; e++) {
+      found->best[e] =
+          best_single_term(ROWS, table, missing + e, &found->direct[e], &found->gap[e]);
+      propose(table, missing + e, found->best[e], &proposals[e]);
+    }
+    ok = choose(&blank, proposals, table, missing, found);
+  }
+  free(blank.work);
   free(table);
-  return ok && isfinite(least);
+  return ok;
 }

@@ -1,4 +1,4 @@
-/* lotka_volterra - learn the missing terms of a predator-prey model from noisy data, then name them.
+/* lotka_volterra - learn what a predator-prey model lacks from noisy data, then name it.
  *
  * Repeats the experiment of ude.dp over many noise seeds and prints how often it succeeds. */
 #include "study.h"
@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,25 +15,12 @@
 
 enum { MAX_SEEDS = 1000 };
 
-static const double accepted_loss = 1.0e-3;
-
 typedef struct Options {
-  int seeds;
-  uint64_t first_seed;
+  int seeds, first_seed;
   double noise;
   TrainOptions train;
-  const char *out; /* folder of the pictures, NULL: none */
+  const char *out; /* folder of the pictures and the weights */
 } Options;
-
-/* One row per seed. Errors are relative; one that does not exist (no such term) is infinite. */
-typedef struct Run {
-  double final_loss;
-  bool recovered;
-  double beta_direct, gamma_direct;
-  double beta_error, gamma_error;
-  double forecast_error;
-  int terms; /* in the chosen model, both equations */
-} Run;
 
 static const char usage[] =
     "usage: lotka_volterra [options]\n"
@@ -41,47 +29,56 @@ static const char usage[] =
     "  --noise S    deviation of the noise, relative to each state's mean (5e-3)\n"
     "  --starts N   initial networks per data set (4)\n"
     "  --adam N     steps of Adam per start (200)\n"
-    "  --lbfgs N    iterations of L-BFGS per start (1500)\n"
-    "  --out DIR    folder for window.svg and forecast.svg (.)\n";
+    "  --lbfgs N    iterations of L-BFGS per start (3000)\n"
+    "  --out DIR    folder for window.svg, forecast.svg and theta.npz (.)\n";
 
-static bool whole_number(const char *text, long least, long most, long *value) {
+static const struct {
+  const char *name;
+  long least, most;
+  size_t field;
+} counts[] = {
+    {"--seeds", 1, MAX_SEEDS, offsetof(Options, seeds)},
+    {"--seed", 0, 1000000000, offsetof(Options, first_seed)},
+    {"--starts", 1, 1000, offsetof(Options, train.starts)},
+    {"--adam", 0, 1000000, offsetof(Options, train.adam_steps)},
+    {"--lbfgs", 0, 1000000, offsetof(Options, train.lbfgs_steps)},
+};
+
+static bool whole_number(const char *text, long least, long most, int *value) {
   char *end;
   errno = 0;
-  *value = strtol(text, &end, 10);
-  return end != text && !*end && !errno && *value >= least && *value <= most;
+  const long n = strtol(text, &end, 10);
+  if (end == text || *end || errno || n < least || n > most) return false;
+  *value = (int)n;
+  return true;
+}
+
+static bool noise_level(const char *text, double *value) {
+  char *end;
+  *value = strtod(text, &end);
+  return end != text && !*end && *value >= 0 && *value < 1;
 }
 
 static bool set_option(Options *o, const char *name, const char *text) {
-  long n;
-  char *end;
   if (!strcmp(name, "--out")) return o->out = text, true;
-  if (!strcmp(name, "--noise")) {
-    o->noise = strtod(text, &end);
-    return end != text && !*end && o->noise >= 0 && o->noise < 1;
-  }
-  if (!strcmp(name, "--seeds")) return whole_number(text, 1, MAX_SEEDS, &n) && (o->seeds = (int)n);
-  if (!strcmp(name, "--seed")) {
-    if (!whole_number(text, 0, 1000000000, &n)) return false;
-    o->first_seed = (uint64_t)n;
-    return true;
-  }
-  if (!whole_number(text, 0, 1000000, &n)) return false;
-  if (!strcmp(name, "--starts") && n > 0) return o->train.starts = (int)n, true;
-  if (!strcmp(name, "--adam")) return o->train.adam_steps = (int)n, true;
-  if (!strcmp(name, "--lbfgs")) return o->train.lbfgs_steps = (int)n, true;
+  if (!strcmp(name, "--noise")) return noise_level(text, &o->noise);
+  for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+    if (!strcmp(name, counts[i].name))
+      return whole_number(text, counts[i].least, counts[i].most,
+                          (int *)((char *)o + counts[i].field));
   return false;
 }
 
 /* 0: run, 1: help was asked for, 2: wrong use. */
 static int read_options(int argc, char **argv, Options *o) {
-  for (int i = 1; i < argc; i++) {
+  for (int i = 1; i < argc; i += 2) {
     if (!strcmp(argv[i], "--help")) return fputs(usage, stdout), 1;
-    if (i + 1 == argc || !set_option(o, argv[i], argv[i + 1])) {
-      fprintf(stderr, "lotka_volterra: cannot use '%s%s%s'\n%s", argv[i],
-              i + 1 < argc ? " " : "", i + 1 < argc ? argv[i + 1] : "", usage);
+    const char *value = i + 1 < argc ? argv[i + 1] : NULL;
+    if (!value || !set_option(o, argv[i], value)) {
+      fprintf(stderr, "lotka_volterra: cannot use '%s%s%s'\n%s", argv[i], value ? " " : "",
+              value ? value : "", usage);
       return 2;
     }
-    i++;
   }
   return 0;
 }
@@ -122,66 +119,15 @@ static bool run_seed(Models *m, const Options *o, uint64_t seed, dp_progress *ba
   return true;
 }
 
-static void print_equation(const char *left, const double *c) {
-  printf("  %s", left);
-  for (int j = 0; j < TERMS; j++)
-    if (c[j] != 0) printf(" %c %.4f %s", c[j] < 0 ? '-' : '+', fabs(c[j]), term_names[j]);
-  printf("\n");
-}
-
-static void print_run(uint64_t seed, const Run *run, const Discovery *found) {
-  printf("seed %llu: loss %.2e, best single terms %s and %s, runners-up %.2f and %.2f times worse\n",
-         (unsigned long long)seed, run->final_loss, term_names[found->best[0]],
-         term_names[found->best[1]], found->gap[0], found->gap[1]);
-  print_equation("x' =  1.3 x", found->c);
-  print_equation("y' = -1.8 y", found->c + TERMS);
-}
-
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-/* Of a field of all runs, `field` being its offset. */
-static double median(const Run *runs, int n, size_t field) {
-  double values[MAX_SEEDS];
-  for (int i = 0; i < n; i++) memcpy(&values[i], (const char *)&runs[i] + field, sizeof values[i]);
-  qsort(values, (size_t)n, sizeof values[0], ascending);
-  return 0.5 * (values[(n - 1) / 2] + values[n / 2]);
-}
-
-static void print_summary(const Options *o, const Run *runs, double seconds) {
-  int ok = 0, recovered = 0, sparse = 0;
-  for (int i = 0; i < o->seeds; i++) {
-    ok += runs[i].final_loss <= accepted_loss;
-    recovered += runs[i].recovered;
-    sparse += runs[i].terms == 2 && isfinite(runs[i].beta_error + runs[i].gamma_error);
-  }
-#define MEDIAN(field) median(runs, o->seeds, offsetof(Run, field))
-  printf("\nfinal_loss_median = %.3e\n", MEDIAN(final_loss));
-  printf("loss_ok_rate = %.3f\n", (double)ok / o->seeds);
-  printf("recovery_rate = %.3f\n", (double)recovered / o->seeds);
-  printf("exact_model_rate = %.3f\n", (double)sparse / o->seeds);
-  printf("beta_direct_median = %.4f\n", MEDIAN(beta_direct));
-  printf("gamma_direct_median = %.4f\n", MEDIAN(gamma_direct));
-  printf("beta_error_median = %.5f\n", MEDIAN(beta_error));
-  printf("gamma_error_median = %.5f\n", MEDIAN(gamma_error));
-  printf("forecast_error_median = %.4f\n", MEDIAN(forecast_error));
-#undef MEDIAN
-  printf("noise = %g\n", o->noise);
-  printf("seeds = %d\n", o->seeds);
-  printf("seconds = %.1f\n", seconds);
-}
-
 static double now(void) {
   struct timespec t;
   timespec_get(&t, TIME_UTC);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static int study(Models *m, const Options *o) {
-  static Run runs[MAX_SEEDS];
-  static Data data;
+/* The first seed's run is the one that is drawn and saved. */
+static int study(Models *m, const Options *o, Run *runs) {
+  static Data data; /* too large for some stacks */
   Fit fit;
   Discovery found;
   const double began = now();
@@ -189,29 +135,35 @@ static int study(Models *m, const Options *o) {
   dp_progress_begin(&bar, "training", (int64_t)o->seeds * o->train.starts);
 
   for (int i = 0; i < o->seeds; i++) {
-    const uint64_t seed = o->first_seed + (uint64_t)i;
-    if (!run_seed(m, o, seed, &bar, &runs[i], &data, &fit, &found)) {
-      fprintf(stderr, "lotka_volterra: seed %llu failed\n", (unsigned long long)seed);
-      return 1;
-    }
+    const int seed = o->first_seed + i;
+    const bool ok = run_seed(m, o, (uint64_t)seed, &bar, &runs[i], &data, &fit, &found);
     dp_progress_clear(&bar);
+    if (!ok) return fprintf(stderr, "lotka_volterra: seed %d failed\n", seed), 1;
     print_run(seed, &runs[i], &found);
-    if (i == 0 && !draw_pictures(m, o->out, &data, &fit, &found)) return 1;
+    if (i == 0 && !(draw_pictures(m, o->out, &data, &fit, &found) && save_weights(o->out, &fit)))
+      return 1;
   }
   dp_progress_end(&bar);
-  print_summary(o, runs, now() - began);
+  print_summary(runs, o->seeds);
+  printf("noise = %g\n", o->noise);
+  printf("seeds = %d\n", o->seeds);
+  printf("seconds = %.1f\n", now() - began);
   return 0;
 }
 
 int main(int argc, char **argv) {
-  Options options = {.seeds = 3, .first_seed = 1, .noise = 5e-3, .out = ".",
-                     .train = {.starts = 4, .adam_steps = 200, .adam_rate = 0.1,
-                               .lbfgs_steps = 1500}};
+  Options options = {
+      .seeds = 3, .first_seed = 1, .noise = 5e-3, .out = ".",
+      .train = {.starts = 4, .adam_steps = 200, .adam_rate = 0.1, .lbfgs_steps = 3000}};
   const int reading = read_options(argc, argv, &options);
   if (reading) return reading == 1 ? 0 : 2;
+
   Models *m = models_new();
-  if (!m) return fputs("lotka_volterra: out of memory\n", stderr), 1;
-  const int status = study(m, &options);
+  Run *runs = malloc((size_t)options.seeds * sizeof *runs);
+  int status = 1;
+  if (m && runs) status = study(m, &options, runs);
+  else fputs("lotka_volterra: out of memory\n", stderr);
+  free(runs);
   models_free(m);
   return status;
 }

@@ -12,12 +12,26 @@ struct Models {
   size_t work_bytes;
 };
 
-static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+static size_t most_work(void) {
+  const size_t needs[] = {
+      ude_truth_work(FORECAST_POINTS),
+      ude_forecast_work(FORECAST_POINTS),
+      ude_missing_terms_work(FORECAST_POINTS),
+      ude_library_terms_work(FORECAST_POINTS),
+      ude_sparse_forecast_work(FORECAST_POINTS),
+      ude_loss_and_grad_work(POINTS),
+      ude_refit_loss_and_grad_work(POINTS),
+  };
+  size_t most = 1; /* malloc(0) may return NULL, which here means out of memory */
+  for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++)
+    if (needs[i] > most) most = needs[i];
+  return most;
+}
 
 Models *models_new(void) {
   Models *m = malloc(sizeof *m);
   if (!m) return NULL;
-  m->work_bytes = larger(ude_loss_and_grad_work(POINTS), ude_refit_loss_and_grad_work(POINTS));
+  m->work_bytes = most_work();
   m->work = malloc(m->work_bytes);
   if (!m->work) {
     free(m);
@@ -31,26 +45,22 @@ void models_free(Models *m) {
   free(m);
 }
 
-int model_truth(Models *m, double *us, int64_t points) {
-  (void)m;
-  return ude_truth(true_start, TIME_STEP, TRUTH_SUBSTEPS, points, us);
+int model_truth(Models *m, double dt, double *us, int64_t points) {
+  return ude_truth(true_start, dt, TRUTH_SUBSTEPS, points, us, m->work, m->work_bytes);
 }
 
 int model_forecast(Models *m, const double *theta, const double *u0, double dt, double *us,
                    int64_t points) {
-  (void)m;
-  return ude_forecast(theta, u0, dt, points, us);
+  return ude_forecast(theta, u0, dt, points, us, m->work, m->work_bytes);
 }
 
 int model_missing_terms(Models *m, const double *theta, const double *us, double *terms,
                         int64_t points) {
-  (void)m;
-  return ude_missing_terms(points, theta, us, terms);
+  return ude_missing_terms(points, theta, us, terms, m->work, m->work_bytes);
 }
 
 int model_library(Models *m, const double *us, double *terms, int64_t points) {
-  (void)m;
-  return ude_library_terms(points, us, terms);
+  return ude_library_terms(points, us, terms, m->work, m->work_bytes);
 }
 
 int model_loss(Models *m, const double *theta, const double *observed, double *loss,
@@ -61,8 +71,7 @@ int model_loss(Models *m, const double *theta, const double *observed, double *l
 
 int model_sparse_forecast(Models *m, const double *c, const double *u0, double *us,
                           int64_t points) {
-  (void)m;
-  return ude_sparse_forecast(c, u0, TIME_STEP, points, us);
+  return ude_sparse_forecast(c, u0, TIME_STEP, points, us, m->work, m->work_bytes);
 }
 
 int model_refit_loss(Models *m, const double *c, const double *u0, const double *observed,

@@ -1,14 +1,14 @@
 /* regress - small least-squares problems for the sparse regression.
  *
- * Sequential thresholding is the method of Brunton, Proctor & Kutz, "Discovering governing equations
- * from data by sparse identification of nonlinear dynamical systems" (2016). */
+ * Sequential thresholding is the method of Brunton, Proctor & Kutz, "Discovering governing
+ * equations from data by sparse identification of nonlinear dynamical systems" (2016). */
 #include "study.h"
 
 #include <math.h>
 #include <string.h>
 
 enum { MAX_ROWS = 128 };
-static const double dependent = 1e-9; /* what is left of a column that depends on the earlier ones */
+static const double dependent = 1e-9; /* what is left of a column that earlier ones span */
 
 static double dot(int64_t n, const double *a, const double *b) {
   double sum = 0;

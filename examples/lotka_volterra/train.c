@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { N = UDE_THETA_SIZE, MEMORY = 20 };
+enum { N = UDE_THETA_SIZE, MEMORY = 40 };
 
 typedef struct Problem {
   Models *models;
@@ -42,7 +42,8 @@ static bool fit_from(const Problem *problem, const TrainOptions *options, uint64
   lbfgs.memory = MEMORY;
   lbfgs.max_iterations = options->lbfgs_steps;
   dp_lbfgs_report report;
-  const int status = dp_lbfgs(objective, (void *)problem, N, fit->theta, &lbfgs, &report, work, work_bytes);
+  const int status =
+      dp_lbfgs(objective, (void *)problem, N, fit->theta, &lbfgs, &report, work, work_bytes);
   if (status < 0) return false;
   fit->loss = report.value;
   return true;
