@@ -9,12 +9,16 @@ static bool is_word_byte(char c) {
   return isalnum((unsigned char)c) || c == '_' || c == '.' || (c & 0x80) != 0;
 }
 
+static void skip_blanks(Lexer *lex) {
+  while (*lex->at == ' ' || *lex->at == '\t' || *lex->at == '\r') lex->at++;
+}
+
 /* What stands here, for messages. */
 static const char *found(const Lexer *lex) {
   if (*lex->at == '\0') return "the end of the file";
   if (*lex->at == '\n') return "the end of the line";
   size_t n = 1;
-  if (is_word_byte(*lex->at))
+  if (is_word_byte(*lex->at) || *lex->at == '%')
     while (n < 40 && is_word_byte(lex->at[n])) n++;
   return arena_format(lex->arena, "'%.*s'", (int)n, lex->at);
 }
@@ -22,12 +26,9 @@ static const char *found(const Lexer *lex) {
 void lex_expected(Lexer *lex, const char *what) {
   if (lex->failed) return;
   lex->failed = true;
+  skip_blanks(lex);
   const uint32_t start = (uint32_t)(lex->at - lex->text);
   diag_report(lex->diag, DIAG_SYNTAX, (Span){lex->file, start, start + 1}, what, found(lex));
-}
-
-static void skip_blanks(Lexer *lex) {
-  while (*lex->at == ' ' || *lex->at == '\t' || *lex->at == '\r') lex->at++;
 }
 
 void lex_skip_lines(Lexer *lex) {
