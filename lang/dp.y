@@ -149,7 +149,7 @@ mode: ADJOINT                     { $$ = (Export){.adjoint = true}; }
   | TANGENT                       { $$ = (Export){.tangent = true}; }
   ;
 
-/* ---- functions ------------------------------------------------------------------------------- */
+/* ---- functions ----------------------------------------------------------------------------- */
 
 function: FN NAME head SET expr
       { $$ = function_value(parser, @$, function_head(parser, $1, $2, NULL, $3), $5); }
@@ -208,7 +208,7 @@ parameter: NAME opt_type          { $$ = (Parameter){.span = @$, .name = $1->nam
       { $$ = (Parameter){.span = @$, .name = $1->name, .type = $3, .variadic = true}; }
   ;
 
-/* ---- types ----------------------------------------------------------------------------------- */
+/* ---- types --------------------------------------------------------------------------------- */
 
 opt_type: %empty                  { $$ = NULL; }
   | COLON type                    { $$ = $2; }
@@ -237,7 +237,7 @@ dims: %empty                      { $$ = NULL; }
   | LBRACKET indices opt_comma RBRACKET { $$ = $2; }
   ;
 
-/* ---- models and records ------------------------------------------------------------------------ */
+/* ---- models and records -------------------------------------------------------------------- */
 
 members: %empty                   { $$ = NULL; }
   | member_lines ;
@@ -269,7 +269,7 @@ field: NAME COLON type            { $$ = member_param(parser, @$, $1, $3, false,
   | error                         { $$ = NULL; }
   ;
 
-/* ---- statements -------------------------------------------------------------------------------- */
+/* ---- statements ---------------------------------------------------------------------------- */
 
 body: LBRACE stmts RBRACE         { $$ = $2; } ;
 
@@ -333,7 +333,7 @@ step: %empty                      { $$ = NULL; }
   | BY expr                       { $$ = $2; }
   ;
 
-/* ---- expressions ------------------------------------------------------------------------------- */
+/* ---- expressions --------------------------------------------------------------------------- */
 
 exprs: expr                       { $$ = exprs_add(parser, NULL, $1); }
   | exprs COMMA expr              { $$ = exprs_add(parser, $1, $3); }

@@ -1,7 +1,7 @@
 /* diag - collects what is wrong, and prints it as documentation: place, excerpt, carets, help.
  *
- * Three kinds, told by the first letter of the code: error[E…] the program is wrong, sorry[S…] it is
- * right but beyond what dpc does, bug[B…] dpc is wrong. */
+ * Three kinds, told by the first letter of the code: error[E…] the program is wrong, sorry[S…] it
+ * is right but beyond what dpc does, bug[B…] dpc is wrong. */
 #ifndef DPC_SOURCE_DIAG_H
 #define DPC_SOURCE_DIAG_H
 
@@ -26,7 +26,8 @@ Diag *diag_new(Arena *arena, Sources *sources);
 void diag_report(Diag *diag, DiagCode code, Span span, ...);
 
 /* These add to the last error. A label is a second place with a few words; one at the error's own
- * span writes the words under its carets. A note is a line of its own; with file 0 it has no place. */
+ * span writes the words under its carets. A note is a line of its own; with file 0 it has no
+ * place. */
 void diag_label(Diag *diag, Span span, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void diag_note(Diag *diag, Span span, const char *format, ...)

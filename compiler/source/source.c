@@ -41,7 +41,8 @@ uint32_t sources_add_text(Sources *sources, const char *path, const char *text, 
   return (uint32_t)sources->files.len;
 }
 
-/* Everything that the stream still holds, one byte past the limit at most. False on a read error. */
+/* Everything that the stream still holds, one byte past the limit at most. False on a read
+ * error. */
 static bool read_all(Text *text, FILE *stream) {
   char block[1 << 14];
   size_t count;

@@ -1,4 +1,5 @@
-/* span - a byte range in a source file. Line and column are computed only when something is printed. */
+/* span - a byte range in a source file. Line and column are computed only when something is
+ * printed. */
 #ifndef DPC_SOURCE_SPAN_H
 #define DPC_SOURCE_SPAN_H
 

@@ -1,7 +1,7 @@
 /* Types and expressions. */
 #include "syntax/ast_build.h"
 
-/* ---- types ----------------------------------------------------------------------------------- */
+/* ---- types --------------------------------------------------------------------------------- */
 
 /* Too deep a type is reported; then it keeps nothing below it. */
 static TypeExpr *type_new(Parser *parser, TypeExprTag tag, Span span, int below) {
@@ -45,7 +45,7 @@ TypeExpr *type_fn(Parser *parser, Span span, TypeExprList *items, TypeExpr *resu
   return type_checked(parser, type);
 }
 
-/* ---- expressions ----------------------------------------------------------------------------- */
+/* ---- expressions --------------------------------------------------------------------------- */
 
 /* Where the tree would be too deep this is an error node, whatever is then put into it. */
 static Expr *expr_new(Parser *parser, ExprTag tag, Span span, int below) {
@@ -188,7 +188,7 @@ Expr *expr_fn(Parser *parser, Span span, Function *function) {
   return expr;
 }
 
-/* ---- blocks as values -------------------------------------------------------------------------- */
+/* ---- blocks as values ---------------------------------------------------------------------- */
 
 static Expr *no_value(Parser *parser, Span span) {
   diag_report(parser->diag, DIAG_NO_VALUE, span);

@@ -1,7 +1,7 @@
 /* ast - the tree that the parser builds: what the user wrote, and nothing else.
  *
- * One constructor per grammar action (ast.c). No types here: meaning begins in elaborate/. Every node has a
- * span. Lists are arena vectors. Tags say which fields they use. */
+ * One constructor per grammar action (ast.c). No types here: meaning begins in elaborate/. Every
+ * node has a span. Lists are arena vectors. Tags say which fields they use. */
 #ifndef DPC_SYNTAX_AST_H
 #define DPC_SYNTAX_AST_H
 
@@ -72,8 +72,8 @@ typedef enum {
   OPERATOR_GE, OPERATOR_AND, OPERATOR_OR, OPERATOR_NOT, OPERATOR_NEG
 } Operator;
 
-/* i in lo..hi (by step). Where the range is not an EXPR_RANGE (for layer in layers) it is a tuple, array or
- * array of models to walk through. */
+/* i in lo..hi (by step). Where the range is not an EXPR_RANGE (for layer in layers) it is a
+ * tuple, array or array of models to walk through. */
 typedef struct {
   Span span;
   Name name;

@@ -1,14 +1,14 @@
 /* ast_build - one constructor per action of the grammar (lang/dp.y).
  *
- * Each gives a node in the parser's arena with the span that it is given, and reports what a grammar
- * cannot say: wrong targets, blocks without value, trees that are too deep. Lists are made at their
- * first element: *_add(parser, NULL, x). Optional parts are NULL. */
+ * Each gives a node in the parser's arena with the span that it is given, and reports what a
+ * grammar cannot say: wrong targets, blocks without value, trees that are too deep. Lists are
+ * made at their first element: *_add(parser, NULL, x). Optional parts are NULL. */
 #ifndef DPC_SYNTAX_AST_BUILD_H
 #define DPC_SYNTAX_AST_BUILD_H
 
 #include "syntax/parser.h"
 
-/* ---- lists (ast_list.c) ---------------------------------------------------------------------- */
+/* ---- lists (ast_list.c) -------------------------------------------------------------------- */
 
 ExprList *exprs_add(Parser *parser, ExprList *list, Expr *item);
 /* The items with one before them. */
@@ -21,7 +21,7 @@ ParameterList *parameters_add(Parser *parser, ParameterList *list, Parameter ite
 /* A NULL member (after an error) is left out. */
 MemberList *members_add(Parser *parser, MemberList *list, Member *item);
 
-/* ---- types ----------------------------------------------------------------------------------- */
+/* ---- types --------------------------------------------------------------------------------- */
 
 TypeExpr *type_named(Parser *parser, Span span, const Token *module, const Token *name,
                      ExprList *args, ExprList *dims);
@@ -29,7 +29,7 @@ TypeExpr *type_named(Parser *parser, Span span, const Token *module, const Token
 TypeExpr *type_tuple(Parser *parser, Span span, TypeExprList *items);
 TypeExpr *type_fn(Parser *parser, Span span, TypeExprList *items, TypeExpr *result);
 
-/* ---- expressions ----------------------------------------------------------------------------- */
+/* ---- expressions --------------------------------------------------------------------------- */
 
 Expr *expr_real(Parser *parser, const Token *token);
 Expr *expr_int(Parser *parser, const Token *token);
@@ -54,7 +54,7 @@ Expr *expr_if_alone(Parser *parser, Span span);
 Expr *expr_block(Parser *parser, Span span, StmtList *stmts);
 Expr *expr_fn(Parser *parser, Span span, Function *function);
 
-/* ---- statements ------------------------------------------------------------------------------ */
+/* ---- statements ---------------------------------------------------------------------------- */
 
 Stmt *stmt_assign(Parser *parser, Span span, ExprList *targets, ExprList *values);
 Stmt *stmt_declare(Parser *parser, Span span, Expr *target, TypeExpr *type, Expr *value);
@@ -72,7 +72,7 @@ Stmt *stmt_fn(Parser *parser, Span span, Function *function);
 Stmt *stmt_error(Parser *parser, Span span);
 CheckpointClause checkpoint_clause(Span span, const Token *schedule, ArgumentList *args);
 
-/* ---- functions and declarations (ast_decl.c) --------------------------------------------------- */
+/* ---- functions and declarations (ast_decl.c) ----------------------------------------------- */
 
 /* The part of a function before its body; word: its 'fn'; name may be NULL. */
 Function *function_head(Parser *parser, const Token *word, const Token *name,
@@ -110,10 +110,10 @@ void decl_record(Parser *parser, Span span, const Token *word, const Token *name
 void decl_export(Parser *parser, Span span, const Token *word, Expr *name, Expr *value,
                  Export modes);
 
-/* ---- depth (ast_list.c) ------------------------------------------------------------------------ */
+/* ---- depth (ast_list.c) -------------------------------------------------------------------- */
 
-/* A node one level above what is below it. Beyond DEEPEST that is reported (once), and the result is
- * false: the node must then be an error, which nobody looks below. */
+/* A node one level above what is below it. Beyond DEEPEST that is reported (once), and the result
+ * is false: the node must then be an error, which nobody looks below. */
 bool depth_fits(Parser *parser, Span span, int below);
 int deeper(int left, int right);
 int depth_of(const Expr *expr); /* 0 for NULL, and so on */

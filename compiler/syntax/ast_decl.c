@@ -1,7 +1,7 @@
 /* Functions, models, records and the other declarations. */
 #include "syntax/ast_build.h"
 
-/* ---- functions ------------------------------------------------------------------------------- */
+/* ---- functions ----------------------------------------------------------------------------- */
 
 Function *result_type(Parser *parser, TypeExpr *type) {
   Function *function = ARENA_NEW(parser->arena, Function);
@@ -77,7 +77,7 @@ Function *function_rule(Parser *parser, Function *function, const Token *word, c
   return function;
 }
 
-/* ---- members --------------------------------------------------------------------------------- */
+/* ---- members ------------------------------------------------------------------------------- */
 
 static Member *member_new(Parser *parser, MemberTag tag, Span span, Name name) {
   Member *member = ARENA_NEW(parser->arena, Member);
@@ -110,7 +110,7 @@ Member *member_fn(Parser *parser, Span span, Function *function) {
   return member;
 }
 
-/* ---- declarations ---------------------------------------------------------------------------- */
+/* ---- declarations -------------------------------------------------------------------------- */
 
 const Token *path_join(Parser *parser, const Token *path, const Token *name) {
   Token *joined = ARENA_NEW(parser->arena, Token);

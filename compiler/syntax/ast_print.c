@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* ---- statements ------------------------------------------------------------------------------ */
+/* ---- statements ---------------------------------------------------------------------------- */
 
 static void print_stmt(Printer *printer, const Stmt *stmt);
 
@@ -118,7 +118,7 @@ static void print_stmt(Printer *printer, const Stmt *stmt) {
   }
 }
 
-/* ---- functions ------------------------------------------------------------------------------- */
+/* ---- functions ----------------------------------------------------------------------------- */
 
 static void print_params(Printer *printer, const ParameterList *list) {
   fputc('(', printer->stream);
@@ -169,7 +169,7 @@ void print_function(Printer *printer, const Function *function) {
   print_rules(printer, function);
 }
 
-/* ---- declarations ---------------------------------------------------------------------------- */
+/* ---- declarations -------------------------------------------------------------------------- */
 
 static void print_member(Printer *printer, const Member *member) {
   if (member->tag == MEMBER_FN) {

@@ -42,7 +42,7 @@ static void print_real(Printer *printer, double value) {
   if (!strpbrk(text, ".e")) fputs(".0", printer->stream);
 }
 
-/* ---- types ----------------------------------------------------------------------------------- */
+/* ---- types --------------------------------------------------------------------------------- */
 
 static void print_types(Printer *printer, const TypeExprList *list) {
   fputc('(', printer->stream);
@@ -85,7 +85,7 @@ void print_type(Printer *printer, const TypeExpr *type) {
   }
 }
 
-/* ---- expressions ----------------------------------------------------------------------------- */
+/* ---- expressions --------------------------------------------------------------------------- */
 
 void print_exprs(Printer *printer, const ExprList *list, PrintPlace place) {
   for (size_t i = 0; i < list->len; i++) {

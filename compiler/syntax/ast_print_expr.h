@@ -1,5 +1,5 @@
-/* ast_print_expr - the parts of ast_print that know each other: expressions hold functions and blocks,
- * statements hold expressions. */
+/* ast_print_expr - the parts of ast_print that know each other: expressions hold functions and
+ * blocks, statements hold expressions. */
 #ifndef DPC_SYNTAX_AST_PRINT_EXPR_H
 #define DPC_SYNTAX_AST_PRINT_EXPR_H
 

@@ -28,8 +28,10 @@ static const char *target_words(const Expr *expr) {
 
 static void report_target(Parser *parser, const Expr *expr) {
   diag_report(parser->diag, DIAG_BAD_TARGET, expr->span, target_words(expr));
-  if (expr->tag == EXPR_TUPLE) diag_help(parser->diag, "write the names without brackets: x, y = ...");
-  if (expr->tag == EXPR_CALL) diag_help(parser->diag, "elements are written xs[t]; functions fn f(x) = ...");
+  if (expr->tag == EXPR_TUPLE)
+    diag_help(parser->diag, "write the names without brackets: x, y = ...");
+  if (expr->tag == EXPR_CALL)
+    diag_help(parser->diag, "elements are written xs[t]; functions fn f(x) = ...");
   if (expr->tag == EXPR_BINARY && expr->op >= OPERATOR_EQ && expr->op <= OPERATOR_GE)
     diag_help(parser->diag, "== compares, = gives a value to a name");
 }

@@ -103,7 +103,9 @@ static void open_bracket(Layout *layout) {
 
 /* A brace closes what is open inside its block; a bracket that matches nothing closes nothing. */
 static void close_bracket(Layout *layout, int kind) {
-  const int opener = kind == TOK_RPAREN ? TOK_LPAREN : kind == TOK_RBRACKET ? TOK_LBRACKET : TOK_LBRACE;
+  const int opener = kind == TOK_RPAREN     ? TOK_LPAREN
+                     : kind == TOK_RBRACKET ? TOK_LBRACKET
+                                            : TOK_LBRACE;
   size_t depth = layout->open.len;
   while (opener == TOK_LBRACE && depth > 0 &&
          layout->tokens.at[layout->open.at[depth - 1]].kind != TOK_LBRACE)
@@ -168,7 +170,7 @@ Token layout_next(Layout *layout) {
   return emit(layout, found);
 }
 
-/* ---- after errors ---------------------------------------------------------------------------- */
+/* ---- after errors -------------------------------------------------------------------------- */
 
 /* The innermost ( or [ is given up, and the current token read again as the first of its line. */
 static void end_line_before(Layout *layout) {

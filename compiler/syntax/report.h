@@ -14,7 +14,8 @@ typedef struct {
   bool operation; /* an expression may end here: an operator may follow */
 } Expected;
 
-/* The token at which the layout stands is wrong. Reports it and readies the layout for what follows. */
+/* The token at which the layout stands is wrong. Reports it and readies the layout for what
+ * follows. */
 void report_syntax_error(Parser *parser, const Expected *expected);
 
 /* More levels than the parser keeps. */

@@ -74,7 +74,7 @@ void scan_comment(Scan *scan, const char *text, size_t length) {
   scan->line_remark = true;
 }
 
-/* ---- numbers --------------------------------------------------------------------------------- */
+/* ---- numbers ------------------------------------------------------------------------------- */
 
 static char *without_underscores(Arena *arena, const char *text, size_t length) {
   char *copy = ARENA_ARRAY(arena, char, length + 1);
@@ -132,7 +132,7 @@ void scan_bad_number(Scan *scan, const char *text, size_t length) {
               (int)(length - digits), rest);
 }
 
-/* ---- strings --------------------------------------------------------------------------------- */
+/* ---- strings ------------------------------------------------------------------------------- */
 
 static char escaped(char letter) {
   return letter == 'n' ? '\n' : letter == 't' ? '\t' : letter == '"' || letter == '\\' ? letter : 0;
@@ -168,7 +168,7 @@ void scan_string(Scan *scan, const char *text, size_t length, bool closed) {
   token->name = intern_bytes(scan->names, value.len ? value.text : "", value.len);
 }
 
-/* ---- words and signs ------------------------------------------------------------------------- */
+/* ---- words and signs ----------------------------------------------------------------------- */
 
 static bool begins_with(const char *text, size_t length, const char *prefix) {
   const size_t count = strlen(prefix);
@@ -213,9 +213,9 @@ static bool is_blank(const char *text, size_t length) {
 /* U+0085 and the like cannot be shown: their number is. */
 static const char *sign_text(Scan *scan, const char *text, size_t length) {
   const unsigned char *byte = (const unsigned char *)text;
-  const unsigned code = length == 3   ? (byte[0] & 15u) << 12 | (byte[1] & 63u) << 6 | (byte[2] & 63u)
-                        : length == 2 ? (byte[0] & 31u) << 6 | (byte[1] & 63u)
-                                      : byte[0];
+  unsigned code = byte[0];
+  if (length == 2) code = (byte[0] & 31u) << 6 | (byte[1] & 63u);
+  if (length == 3) code = (byte[0] & 15u) << 12 | (byte[1] & 63u) << 6 | (byte[2] & 63u);
   const bool hidden = code < 0x20 || code == 0x7f || is_blank(text, length);
   return hidden ? intern_format(scan->names, "U+%04X", code)
                 : intern_bytes(scan->names, text, length);

@@ -29,7 +29,8 @@ void scan_string(Scan *scan, const char *text, size_t length, bool closed);
 size_t scan_word(Scan *scan, const char *text, size_t length);
 /* A sign without meaning: reports it, with what to write instead where that is known. */
 void scan_bad(Scan *scan, const char *text, size_t length);
-/* A sign of another language, for which dp has a word: reports it and goes on as if it were that. */
+/* A sign of another language, for which dp has a word: reports it and goes on as if it were
+ * that. */
 void scan_foreign(Scan *scan, int kind, const char *text, size_t length, const char *ours);
 
 #endif
