@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-enum { HIDDEN = 32, PARTS = HIDDEN / 8, BLOCK = 24, NET_SIZE = 1185 };
+enum { HIDDEN = 32, PARTS = HIDDEN / LANES, BLOCK = 24, NET_SIZE = 1185 };
 
 /* Positions in a network's stretch of theta. */
 enum { AT_W0 = 0, AT_B0 = 64, AT_W1 = 96, AT_B1 = 1120, AT_W2 = 1152, AT_B2 = 1184 };
@@ -60,16 +60,16 @@ typedef struct {
 /* ---- the logistic ------------------------------------------------------------------------- */
 
 /* 2^(j/16), less the exponent that adding j << 48 brings. */
-static const lanes_int POWERS[2] = {
-    {0x3ff0000000000000, 0x3fefb5586cf9890f, 0x3fef72b83c7d517b, 0x3fef387a6e756238,
-     0x3fef06fe0a31b715, 0x3feedea64c123422, 0x3feebfdad5362a27, 0x3feeab07dd485429},
-    {0x3feea09e667f3bcd, 0x3feea11473eb0187, 0x3feeace5422aa0db, 0x3feec49182a3f090,
-     0x3feee89f995ad3ad, 0x3fef199bdd85529c, 0x3fef5818dcfba487, 0x3fefa4afa2a490da}};
+static const int64_t POWERS[16] __attribute__((aligned(64))) = {
+    0x3ff0000000000000, 0x3fefb5586cf9890f, 0x3fef72b83c7d517b, 0x3fef387a6e756238,
+    0x3fef06fe0a31b715, 0x3feedea64c123422, 0x3feebfdad5362a27, 0x3feeab07dd485429,
+    0x3feea09e667f3bcd, 0x3feea11473eb0187, 0x3feeace5422aa0db, 0x3feec49182a3f090,
+    0x3feee89f995ad3ad, 0x3fef199bdd85529c, 0x3fef5818dcfba487, 0x3fefa4afa2a490da};
 
 /* 1/(1 + 2^z), to 2 ulp. 2^z = 2^(k/16) 2^f, |f| <= 1/32: a table (Tang 1989) and the interpolation
  * of degree 6 in Chebyshev's points, relative error 7e-18. Beyond |z| = 1000 the result is 0 or 1
  * to every digit, so z stops there. */
-static inline lanes logistic(lanes z) {
+LANES_INLINE lanes logistic(lanes z) {
   const double shift = 0x1.8p48; /* its last place is 1/16 */
   z = lanes_clip(z, 1000.0);
   lanes shifted = z + shift;
@@ -87,70 +87,70 @@ static inline lanes logistic(lanes z) {
 
 static void net_load(Net *net, const double *theta) {
   const double c = LOG2_SCALE;
-  double *column = (double *)net->column, *row = (double *)net->row;
+  double *column = (double *)net->column, *row = (double *)net->row, *bias = (double *)net->bias;
+  double *in_x = (double *)net->in_x, *in_y = (double *)net->in_y;
+  double *pull_x = (double *)net->pull_x, *pull_y = (double *)net->pull_y;
   double out_sum = 0;
   for (int i = 0; i < HIDDEN; i++) {
-    const double *w = theta + AT_W1 + i * HIDDEN;
+    const double *w = theta + AT_W1 + i * HIDDEN, w2 = theta[AT_W2 + i];
     double row_sum = 0;
     for (int j = 0; j < HIDDEN; j++) {
       row_sum += w[j];
       column[j * HIDDEN + i] = 2 * c * w[j];
       row[i * HIDDEN + j] = 4 * w[j];
     }
-    double w0x = theta[AT_W0 + 2 * i], w0y = theta[AT_W0 + 2 * i + 1], w2 = theta[AT_W2 + i];
-    net->in_x[i / 8][i % 8] = c * w0x;
-    net->in_y[i / 8][i % 8] = c * w0y;
-    net->in_bias[i / 8][i % 8] = c * theta[AT_B0 + i];
-    net->bias[i / 8][i % 8] = c * (theta[AT_B1 + i] - row_sum);
-    net->out[i / 8][i % 8] = 2 * w2;
-    net->pull_x[i / 8][i % 8] = w0x;
-    net->pull_y[i / 8][i % 8] = w0y;
-    net->pull_out[i / 8][i % 8] = 4 * w2;
+    pull_x[i] = theta[AT_W0 + 2 * i];
+    pull_y[i] = theta[AT_W0 + 2 * i + 1];
+    in_x[i] = c * pull_x[i];
+    in_y[i] = c * pull_y[i];
+    ((double *)net->in_bias)[i] = c * theta[AT_B0 + i];
+    bias[i] = c * (theta[AT_B1 + i] - row_sum);
+    ((double *)net->out)[i] = 2 * w2;
+    ((double *)net->pull_out)[i] = 4 * w2;
     out_sum += w2;
   }
   net->out_bias = theta[AT_B2] - out_sum;
 }
 
 static void net_unload(const NetSums *sums, double *bar) {
-  const double *row = (const double *)sums->row;
+  const double *row = (const double *)sums->row, *bias = (const double *)sums->bias;
   for (int i = 0; i < HIDDEN; i++) {
-    double bias = sums->bias[i / 8][i % 8];
-    bar[AT_W0 + 2 * i] = sums->in_x[i / 8][i % 8];
-    bar[AT_W0 + 2 * i + 1] = sums->in_y[i / 8][i % 8];
-    bar[AT_B0 + i] = sums->in_bias[i / 8][i % 8];
+    bar[AT_W0 + 2 * i] = ((const double *)sums->in_x)[i];
+    bar[AT_W0 + 2 * i + 1] = ((const double *)sums->in_y)[i];
+    bar[AT_B0 + i] = ((const double *)sums->in_bias)[i];
     for (int j = 0; j < HIDDEN; j++)
-      bar[AT_W1 + i * HIDDEN + j] = 2 * row[i * HIDDEN + j] - bias;
-    bar[AT_B1 + i] = bias;
-    bar[AT_W2 + i] = 2 * sums->out[i / 8][i % 8] - sums->out_bias;
+      bar[AT_W1 + i * HIDDEN + j] = 2 * row[i * HIDDEN + j] - bias[i];
+    bar[AT_B1 + i] = bias[i];
+    bar[AT_W2 + i] = 2 * ((const double *)sums->out)[i] - sums->out_bias;
   }
   bar[AT_B2] = sums->out_bias;
 }
 
 /* ---- forward ------------------------------------------------------------------------------- */
 
+enum { CHAINS = 8 / PARTS }; /* independent sums per row: 8 in all hide an addition's latency */
+
 /* The network's output; its hidden layers go to s1 and s2. */
-static inline double net_value(const Net *net, double x, double y, lanes s1[PARTS],
+LANES_INLINE double net_value(const Net *net, double x, double y, lanes s1[PARTS],
                                lanes s2[PARTS]) {
   for (int p = 0; p < PARTS; p++)
     s1[p] = logistic(net->in_bias[p] + net->in_x[p] * x + net->in_y[p] * y);
   const double *s = (const double *)s1;
-  lanes even[PARTS], odd[PARTS];
-  for (int p = 0; p < PARTS; p++) even[p] = net->bias[p], odd[p] = lanes_all(0);
-  for (int j = 0; j < HIDDEN; j += 2)
-    for (int p = 0; p < PARTS; p++) {
-      even[p] += net->column[j][p] * s[j];
-      odd[p] += net->column[j + 1][p] * s[j + 1];
-    }
+  lanes sum[CHAINS][PARTS] = {{{0}}};
+  for (int j = 0; j < HIDDEN; j += CHAINS)
+    for (int c = 0; c < CHAINS; c++)
+      for (int p = 0; p < PARTS; p++) sum[c][p] += net->column[j + c][p] * s[j + c];
   lanes out = lanes_all(0);
   for (int p = 0; p < PARTS; p++) {
-    s2[p] = logistic(even[p] + odd[p]);
+    for (int c = 1; c < CHAINS; c++) sum[0][p] += sum[c][p];
+    s2[p] = logistic(sum[0][p] + net->bias[p]);
     out += net->out[p] * s2[p];
   }
   return net->out_bias + lanes_sum(out);
 }
 
 /* One Euler step of (x, y); y sees the new x, as in the program. */
-static inline void step(const Net net[2], double decay, double dt, double *x, double *y,
+LANES_INLINE void step(const Net net[2], double decay, double dt, double *x, double *y,
                         Hidden *prey, Hidden *predator) {
   const double alpha = 1.3;
   *x += dt * (alpha * *x + net_value(&net[0], *x, *y, prey->s1, prey->s2));
@@ -159,19 +159,22 @@ static inline void step(const Net net[2], double decay, double dt, double *x, do
 
 /* ---- backward, one block of steps at a time ------------------------------------------------- */
 
-enum { GROUP = 6 }; /* steps whose sums are in registers together: 6*4 of 32 */
+/* Sums that are in registers together: GROUP steps of TILE vectors, 24 of 32 registers or 12 of 16;
+ * for the outer products ROWS rows of TILE vectors. */
+enum { GROUP = 6, ROWS = 4, TILE = LANES / 2 };
 
-/* d1 of GROUP steps: the cotangents d2 through the second layer and the first logistic. */
-static inline void pull_second_layer(const Net *net, const Hidden *tape, Pull *pull, int t) {
-  lanes sum[GROUP][PARTS] = {{{0}}};
+/* d1 of GROUP steps, TILE vectors of it from part q on: the cotangents d2 through the second layer
+ * and the first logistic. */
+static inline void pull_second_layer(const Net *net, const Hidden *tape, Pull *pull, int t, int q) {
+  lanes sum[GROUP][TILE] = {{{0}}};
   const double *d2 = (const double *)pull->d2[t];
   for (int i = 0; i < HIDDEN; i++)
     for (int g = 0; g < GROUP; g++)
-      for (int p = 0; p < PARTS; p++) sum[g][p] += net->row[i][p] * d2[g * HIDDEN + i];
+      for (int p = 0; p < TILE; p++) sum[g][p] += net->row[i][q + p] * d2[g * HIDDEN + i];
   for (int g = 0; g < GROUP; g++)
-    for (int p = 0; p < PARTS; p++) {
-      lanes s = tape[t + g].s1[p];
-      pull->d1[t + g][p] = sum[g][p] * (s - s * s);
+    for (int p = 0; p < TILE; p++) {
+      lanes s = tape[t + g].s1[q + p];
+      pull->d1[t + g][q + p] = sum[g][p] * (s - s * s);
     }
 }
 
@@ -182,10 +185,11 @@ static void pull_net(const Net *net, const Hidden *tape, Pull *pull) {
       lanes s = tape[t].s2[p];
       pull->d2[t][p] = net->pull_out[p] * (s - s * s);
     }
-  for (int t = 0; t < BLOCK; t += GROUP) pull_second_layer(net, tape, pull, t);
-  for (int t = 0; t < BLOCK; t += 8) {
-    lanes by_x[8], by_y[8];
-    for (int k = 0; k < 8; k++) {
+  for (int q = 0; q < PARTS; q += TILE)
+    for (int t = 0; t < BLOCK; t += GROUP) pull_second_layer(net, tape, pull, t, q);
+  for (int t = 0; t < BLOCK; t += LANES) {
+    lanes by_x[LANES], by_y[LANES];
+    for (int k = 0; k < LANES; k++) {
       by_x[k] = by_y[k] = lanes_all(0);
       for (int p = 0; p < PARTS; p++) {
         by_x[k] += pull->d1[t + k][p] * net->pull_x[p];
@@ -198,19 +202,16 @@ static void pull_net(const Net *net, const Hidden *tape, Pull *pull) {
 }
 
 /* The outer products of the second layer: mu d2 (in d2) with s1, over the block. */
-static void sum_second_layer(NetSums *sums, const Hidden *tape, const Pull *pull) {
-  enum { ROWS = 4 };
-  for (int i = 0; i < HIDDEN; i += ROWS) {
-    lanes sum[ROWS][PARTS];
-    const double *d2 = (const double *)pull->d2 + i;
+static inline void sum_tile(NetSums *sums, const Hidden *tape, const Pull *pull, int i, int q) {
+  const double *d2 = (const double *)pull->d2 + i;
+  lanes sum[ROWS][TILE];
+  for (int r = 0; r < ROWS; r++)
+    for (int p = 0; p < TILE; p++) sum[r][p] = sums->row[i + r][q + p];
+  for (int t = 0; t < BLOCK; t++)
     for (int r = 0; r < ROWS; r++)
-      for (int p = 0; p < PARTS; p++) sum[r][p] = sums->row[i + r][p];
-    for (int t = 0; t < BLOCK; t++)
-      for (int r = 0; r < ROWS; r++)
-        for (int p = 0; p < PARTS; p++) sum[r][p] += tape[t].s1[p] * d2[t * HIDDEN + r];
-    for (int r = 0; r < ROWS; r++)
-      for (int p = 0; p < PARTS; p++) sums->row[i + r][p] = sum[r][p];
-  }
+      for (int p = 0; p < TILE; p++) sum[r][p] += tape[t].s1[q + p] * d2[t * HIDDEN + r];
+  for (int r = 0; r < ROWS; r++)
+    for (int p = 0; p < TILE; p++) sums->row[i + r][q + p] = sum[r][p];
 }
 
 /* Adds the block's share of the gradient. x and y are the network's inputs. */
@@ -238,7 +239,8 @@ static void sum_net(NetSums *sums, const Hidden *tape, Pull *pull, const double 
     sums->bias[p] += bias[p];
     sums->out[p] += out[p];
   }
-  sum_second_layer(sums, tape, pull);
+  for (int q = 0; q < PARTS; q += TILE)
+    for (int i = 0; i < HIDDEN; i += ROWS) sum_tile(sums, tape, pull, i, q);
 }
 
 /* ---- the two functions ----------------------------------------------------------------------- */

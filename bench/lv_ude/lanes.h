@@ -1,26 +1,33 @@
-/* lanes - eight doubles at once, by GCC's vector extensions (gcc and clang): AVX-512 registers
- * where the machine has them, pairs or quadruples of smaller ones where it has not. */
+/* lanes - a register's doubles at once, by GCC's vector extensions (gcc and clang): eight with
+ * AVX-512, four with AVX2. Other machines get right results slowly. */
 #ifndef LV_UDE_LANES_H
 #define LV_UDE_LANES_H
 
 #include <stdint.h>
-#ifdef __AVX512F__
+#ifdef __AVX2__
 #include <immintrin.h>
 #endif
 
-#ifndef __clang__
 #pragma GCC diagnostic ignored "-Wpsabi" /* lanes go to inlined functions only */
+#define LANES_INLINE static inline __attribute__((always_inline))
+
+#ifdef __AVX512F__
+enum { LANES = 8 };
+#else
+enum { LANES = 4 };
 #endif
+typedef double lanes __attribute__((vector_size(LANES * sizeof(double))));
+typedef int64_t lanes_int __attribute__((vector_size(LANES * sizeof(int64_t))));
 
-typedef double lanes __attribute__((vector_size(64)));
-typedef int64_t lanes_int __attribute__((vector_size(64)));
-
-static inline lanes lanes_all(double x) { return (lanes){x, x, x, x, x, x, x, x}; }
+LANES_INLINE lanes lanes_all(double x) { return x - (lanes){0}; }
 
 /* x, or where it is beyond it, the limit (> 0) with the sign of x. */
-static inline lanes lanes_clip(lanes x, double limit) {
+LANES_INLINE lanes lanes_clip(lanes x, double limit) {
 #ifdef __AVX512DQ__
   return (lanes)_mm512_range_pd((__m512d)x, (__m512d)lanes_all(limit), 2);
+#elif defined(__AVX2__) && !defined(__AVX512F__)
+  __m256d least = (__m256d)lanes_all(-limit), most = (__m256d)lanes_all(limit);
+  return (lanes)_mm256_max_pd(_mm256_min_pd((__m256d)x, most), least);
 #else
   lanes_int above = x > lanes_all(limit), below = x < lanes_all(-limit);
   lanes_int most = (lanes_int)lanes_all(limit), least = (lanes_int)lanes_all(-limit);
@@ -29,38 +36,50 @@ static inline lanes lanes_clip(lanes x, double limit) {
 }
 
 /* Entry (index mod 16) of a table of 16, lane by lane. */
-static inline lanes_int lanes_lookup(const lanes_int table[2], lanes_int index) {
+LANES_INLINE lanes_int lanes_lookup(const int64_t table[16], lanes_int index) {
 #ifdef __AVX512F__
-  return (lanes_int)_mm512_permutex2var_epi64((__m512i)table[0], (__m512i)index,
-                                              (__m512i)table[1]);
+  return (lanes_int)_mm512_permutex2var_epi64(_mm512_load_si512(table), (__m512i)index,
+                                              _mm512_load_si512(table + 8));
+#elif defined(__AVX2__)
+  return (lanes_int)_mm256_i64gather_epi64((const long long *)table, (__m256i)(index & 15), 8);
 #else
-  lanes_int found;
-  for (int k = 0; k < 8; k++) found[k] = table[(index[k] & 15) >> 3][index[k] & 7];
+  lanes_int found = {0};
+  for (int k = 0; k < LANES; k++) found[k] = table[index[k] & 15];
   return found;
 #endif
 }
 
-/* The eight sums over the lanes of v[0] ... v[7], in one vector: a transposition and its sum. */
-static inline lanes lanes_sums(const lanes v[8]) {
+#ifdef __AVX512F__
+#define LANES_MIX __builtin_shufflevector
+
+/* The LANES sums over the lanes of v[0], v[1], ... in one vector: a transposition and its sum. */
+LANES_INLINE lanes lanes_sums(const lanes v[8]) {
   lanes two[4], four[2];
   for (int k = 0; k < 4; k++) {
     lanes a = v[2 * k], b = v[2 * k + 1];
-    two[k] = __builtin_shufflevector(a, b, 0, 8, 2, 10, 4, 12, 6, 14) +
-             __builtin_shufflevector(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
+    two[k] = LANES_MIX(a, b, 0, 8, 2, 10, 4, 12, 6, 14) +
+             LANES_MIX(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
   }
   for (int k = 0; k < 2; k++) {
     lanes a = two[2 * k], b = two[2 * k + 1];
-    four[k] = __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13) +
-              __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
+    four[k] = LANES_MIX(a, b, 0, 1, 8, 9, 4, 5, 12, 13) +
+              LANES_MIX(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
   }
-  return __builtin_shufflevector(four[0], four[1], 0, 1, 2, 3, 8, 9, 10, 11) +
-         __builtin_shufflevector(four[0], four[1], 4, 5, 6, 7, 12, 13, 14, 15);
+  return LANES_MIX(four[0], four[1], 0, 1, 2, 3, 8, 9, 10, 11) +
+         LANES_MIX(four[0], four[1], 4, 5, 6, 7, 12, 13, 14, 15);
 }
 
-static inline double lanes_sum(lanes v) {
-  v += __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3);
-  v += __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5);
+LANES_INLINE double lanes_sum(lanes v) {
+  v += LANES_MIX(v, v, 4, 5, 6, 7, 0, 1, 2, 3);
+  v += LANES_MIX(v, v, 2, 3, 0, 1, 6, 7, 4, 5);
   return v[0] + v[1];
 }
+#else
+LANES_INLINE double lanes_sum(lanes v) { return (v[0] + v[2]) + (v[1] + v[3]); }
+
+LANES_INLINE lanes lanes_sums(const lanes v[4]) {
+  return (lanes){lanes_sum(v[0]), lanes_sum(v[1]), lanes_sum(v[2]), lanes_sum(v[3])};
+}
+#endif
 
 #endif
