@@ -1,0 +1,118 @@
+/* code - what the files that write a function's C share: the state, lines, expressions. */
+#ifndef DPC_BACKEND_CODE_H
+#define DPC_BACKEND_CODE_H
+
+#include "backend/c_names.h"
+#include "backend/emit.h"
+#include "backend/plan.h"
+
+enum { CODE_WIDTH = 100 };
+
+typedef struct {
+  Module *m;
+  Plan *p;
+  const EmitOptions *options;
+  Diag *diag;
+  Text *out;
+  CNames *names;
+  int depth;
+  Region *region;        /* whose block is being written */
+  Span quoted;           /* the last source line that a comment quoted */
+  uint32_t quoted_line;
+} Code;
+
+/* ---- lines (code.c) ---- */
+
+/* One line, indented, broken at spaces where it is too wide. */
+void code_line(Code *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same without indentation or breaks. */
+void code_raw(Code *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void code_open(Code *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void code_close(Code *c); /* the "}" of code_open */
+/* A comment with the source line of the span, unless it is the one quoted last. */
+void code_quote(Code *c, Span span);
+
+const char *code_kind(const Code *c, Kind kind); /* "double" */
+
+/* ---- expressions (c_expr.c) ---- */
+
+/* From tight to loose. */
+typedef enum {
+  PREC_PRIMARY, PREC_UNARY, PREC_PRODUCT, PREC_SUM, PREC_RELATION, PREC_EQUALITY, PREC_AND,
+  PREC_OR, PREC_CHOICE
+} Precedence;
+
+typedef struct {
+  const char *text;
+  Precedence prec;
+  bool is_int; /* a literal int: value */
+  int64_t value;
+} Expr;
+
+Expr expr_text(const char *text);
+Expr expr_int(Code *c, int64_t value);
+Expr expr_size(Code *c, const Size *size);
+Expr expr_add(Code *c, Expr a, Expr b);
+/* In parentheses where it binds looser than `prec`. */
+const char *expr_at(Code *c, Expr e, Precedence prec);
+Expr expr_constant(Code *c, const Constant *constant);
+/* The scalar value: its variable, or its expression. */
+Expr expr_value(Code *c, const Value *value);
+/* The expression that defines a scalar primitive, index or if-expression. */
+Expr expr_definition(Code *c, const Instr *instr);
+/* Element of an array value; one index expression per dimension. */
+Expr expr_element(Code *c, const Value *array, const Expr *indices);
+/* Element of a storage that is not seen through a view. */
+Expr expr_of_storage(Code *c, Name base, const Type *type, const Expr *indices);
+/* A pointer to the first element of a value whose elements lie contiguous. */
+Expr expr_address(Code *c, const Value *array);
+
+/* ---- variables and copies (c_store.c) ---- */
+
+/* A name for a value's storage, from the hints of its members. */
+Name code_name_storage(Code *c, Storage *s);
+/* "x = e;" or, at its first writing, "const double x = e;". */
+void code_assign(Code *c, const Value *value, Expr e);
+/* Declares what must be declared before the instruction: variables written in its regions, arrays. */
+void code_declare(Code *c, const Instr *instr);
+/* to = from for whole values of one type; from may be a constant fill. */
+void code_copy(Code *c, const Value *to, const Value *from);
+/* Copy into memory that has no value in the plan: an output. */
+void code_copy_out(Code *c, Name base, const Value *from);
+/* The block of an update gets (or, with "+=", is increased by) a value. */
+void code_write_block(Code *c, const Instr *update, const char *operator);
+/* Opens "for (int64_t i = 0; i < extent; i++) {" and gives the index's name. */
+Name code_open_for(Code *c, const char *hint, const Size *extent);
+void code_moves(Code *c, const Moves *moves);
+
+/* ---- statements ---- */
+
+void code_region(Code *c, const Region *region);  /* its instructions, not its yields (c_code.c) */
+void code_space(Code *c, const Instr *instr);     /* map, reduce, sweep (c_space.c) */
+void code_repeat(Code *c, const Instr *instr);    /* loop, while (c_control.c) */
+void code_branch(Code *c, const Instr *instr);    /* if (c_control.c) */
+void code_call(Code *c, const Instr *instr);      /* c_control.c */
+/* The workspace query and the function itself (c_func.c). */
+void code_function(Code *c, Func *func, Plan *plan);
+void code_header(Code *c, Text *header, Plan *const *plans); /* one plan per function (c_header.c) */
+void code_model_tables(Code *c);                  /* parameter table, init (c_model.c) */
+void code_model_header(Code *c);
+void code_externs(Code *c);                       /* prototypes (c_extern.c) */
+
+/* ---- interface (c_signature.c) ---- */
+
+/* "heat_step", "heat_step_work" from the names of module and function. */
+Name code_function_name(Code *c, const Func *func);
+/* The parameters of the C function between parentheses; with restrict in the .c only. */
+const char *code_parameters(Code *c, const Func *func, bool in_source);
+/* One of them, as the header writes it. */
+const char *code_parameter(Code *c, const Func *func, const Slot *slot);
+/* The type of a slot that is no model. */
+const Type *slot_type(const Func *func, const Slot *slot);
+/* Those of the workspace query: values of int parameters; and their C text. */
+void code_query_params(Code *c, const Plan *p, ValueList *list);
+const char *code_query_parameters(Code *c, const Plan *p, const ValueList *list);
+/* Workspace bytes, where they are the same for all sizes. */
+bool code_constant_work(Code *c, const Plan *p, size_t *bytes);
+
+#endif

@@ -1,0 +1,180 @@
+/* Layout: where each storage is: a variable, an array on the stack, a parameter, a piece of the workspace. */
+#include "backend/plan.h"
+
+/* ---- results straight into the caller's arrays ---------------------------------------------------- */
+
+static const Leaf *leaf_of_result(const Func *func, int result, const Slot **slot) {
+  for (size_t i = 0; i < func->slots.len; i++)
+    for (int k = 0; k < func->slots.at[i].n_leaves; k++)
+      if (func->slots.at[i].leaves[k].result == result) {
+        *slot = &func->slots.at[i];
+        return &func->slots.at[i].leaves[k];
+      }
+  return NULL;
+}
+
+static bool is_small(const Storage *s) {
+  int64_t n;
+  return storage_elements(s, &n) && n <= SMALL_ARRAY;
+}
+
+static bool is_carried(const Storage *s) {
+  for (size_t i = 0; i < s->members.len; i++)
+    if (!s->members.at[i]->def && s->members.at[i]->region->parent) return true;
+  return false;
+}
+
+/* A small array that a loop carries stays where the C compiler may keep it in registers. */
+static void bind_result(Plan *p, int result) {
+  const Slot *slot;
+  const Leaf *leaf = leaf_of_result(p->func, result, &slot);
+  Value *yield = p->func->body->yields[result];
+  Storage *s = storage_of(p, yield);
+  if (!leaf || slot->role != ROLE_OUT || !s || yield->type->rank == 0) return;
+  if (s->home != HOME_WORK || s->rotates || !view_is_whole(fact(p, yield)->view)) return;
+  if (is_small(s) && is_carried(s)) return;
+  s->home = HOME_PARAM;
+  s->leaf = leaf;
+}
+
+/* ---- scopes ------------------------------------------------------------------------------------------ */
+
+static Region *common_region(Region *a, Region *b) {
+  while (!region_is_within(b, a)) a = a->parent->parent;
+  return a;
+}
+
+static Instr *ancestor_in(Plan *p, const Value *value, const Region *scope) {
+  (void)p;
+  Instr *at = value->def ? value->def : value->region->parent;
+  while (at && at->parent != scope) at = at->parent->parent;
+  return at;
+}
+
+static void find_scope(Plan *p, Storage *s) {
+  for (size_t i = 0; i < s->members.len; i++) {
+    const Value *member = s->members.at[i];
+    Region *home = value_region(member);
+    const bool is_carried = !member->def && home->parent && !is_index(member);
+    if (is_carried) home = home->parent->parent;
+    s->scope = s->scope ? common_region(s->scope, home) : home;
+  }
+  for (size_t i = 0; i < s->members.len; i++) {
+    Instr *at = ancestor_in(p, s->members.at[i], s->scope);
+    if (!at) continue;
+    if (!s->anchor || node(p, at)->start < node(p, s->anchor)->start) s->anchor = at;
+  }
+}
+
+/* ---- stack ------------------------------------------------------------------------------------------- */
+
+static int element_bytes(const Plan *p, Kind kind) {
+  return kind == KIND_REAL ? p->real_bytes : kind == KIND_INT ? 8 : 1;
+}
+
+static void choose_stack(Plan *p, Storage *s) {
+  int64_t n;
+  if (s->home != HOME_WORK || !storage_elements(s, &n) || n > SMALL_ARRAY) return;
+  const int bytes = (int)n * element_bytes(p, s->type->kind);
+  if (p->stack_bytes + bytes > STACK_BYTES) return;
+  p->stack_bytes += bytes;
+  s->home = HOME_STACK;
+}
+
+/* ---- workspace ----------------------------------------------------------------------------------------- */
+
+static bool same_bytes(const Type *a, const Type *b) {
+  if (a->kind != b->kind || a->rank != b->rank) return false;
+  for (int d = 0; d < a->rank; d++)
+    if (a->dims[d] != b->dims[d]) return false;
+  return true;
+}
+
+/* Storages of one shape take turns. Sizes are formulas, so only equal ones are known to fit. */
+static void place(Plan *p, Storage *s) {
+  for (size_t i = 0; i < p->slots.len; i++) {
+    WorkSlot *slot = &p->slots.at[i];
+    if (slot->last >= s->first || !same_bytes(slot->type, s->type)) continue;
+    slot->last = s->last;
+    slot->users++;
+    slot->holder->is_shared = s->is_shared = true;
+    s->slot = (int)i;
+    return;
+  }
+  const WorkSlot slot = {s->type, s->last, 1, s};
+  s->slot = (int)p->slots.len;
+  vec_push(p->m->arena, &p->slots, slot);
+}
+
+static void place_in_order(Plan *p) {
+  Vec(Storage *) order = {0};
+  for (size_t i = 0; i < p->storages.len; i++) {
+    Storage *s = p->storages.at[i];
+    if (s->home != HOME_WORK || s->merged) continue;
+    vec_push(p->m->arena, &order, s);
+    for (size_t k = order.len - 1; k > 0 && order.at[k - 1]->first > s->first; k--) {
+      order.at[k] = order.at[k - 1];
+      order.at[k - 1] = s;
+    }
+  }
+  for (size_t i = 0; i < order.len; i++) place(p, order.at[i]);
+}
+
+/* ---- sizes that the workspace formula needs --------------------------------------------------------------- */
+
+static bool is_listed(const Plan *p, const Value *value) {
+  for (size_t i = 0; i < p->entry_values.len; i++)
+    if (p->entry_values.at[i] == value) return true;
+  return false;
+}
+
+static bool need_at_entry(Plan *p, Value *value);
+
+static bool size_at_entry(Plan *p, const Size *size) {
+  for (int i = 0; i < size->n_terms; i++)
+    for (int k = 0; k < size->terms[i].n_atoms; k++)
+      if (!need_at_entry(p, size->terms[i].atoms[k])) return false;
+  return true;
+}
+
+/* An int that follows from the int parameters alone is computed on entry, and again by the query. */
+static bool need_at_entry(Plan *p, Value *value) {
+  if (!value->def) return !value->region->parent && value->type->rank == 0;
+  if (value->def->op == OP_CONST) return true;
+  if (is_listed(p, value)) return true;
+  if (value->def->op == OP_SIZE) {
+    if (!size_at_entry(p, value->def->size)) return false;
+  } else if (!op_is_prim(value->def->op) || value->type->kind == KIND_REAL) {
+    return false;
+  }
+  for (int k = 0; k < value->def->n_operands; k++)
+    if (value->def->operands[k]->type->kind == KIND_REAL ||
+        !need_at_entry(p, value->def->operands[k]))
+      return false;
+  if (value->def->op != OP_SIZE) vec_push(p->m->arena, &p->entry_values, value);
+  return true;
+}
+
+static void check_sizes(Plan *p, const WorkSlot *slot) {
+  for (int d = 0; d < slot->type->rank; d++) {
+    if (size_at_entry(p, slot->type->dims[d])) continue;
+    const Storage *s = slot->holder;
+    const Value *member = s->members.len ? s->members.at[0] : NULL;
+    const Span span = member && member->def ? member->def->span : p->func->span;
+    diag_report(p->diag, DIAG_WORK_SIZE, span);
+    return;
+  }
+}
+
+void plan_layout(Plan *p) {
+  for (int k = 0; k < p->func->body->n_yields; k++) bind_result(p, k);
+  for (size_t i = 0; i < p->storages.len; i++) {
+    Storage *s = p->storages.at[i];
+    if (s->merged || !s->members.len) continue;
+    find_scope(p, s);
+    choose_stack(p, s);
+    if (s->anchor) vec_push(p->m->arena, &node(p, s->anchor)->declares, s);
+  }
+  place_in_order(p);
+  for (size_t i = 0; i < p->slots.len; i++) check_sizes(p, &p->slots.at[i]);
+}

@@ -1,0 +1,237 @@
+/* Moves: the copies that joining left over, where control flow merges.
+ *
+ * All moves of a place happen at once by meaning. They are put in an order in which nothing is
+ * overwritten before it is read; what turns in a circle goes through a temporary. Large arrays that a loop
+ * hands on are not copied: their pointers change hands. */
+#include "backend/plan.h"
+
+typedef struct {
+  int n;
+  Value **to, **from;
+  bool *done;
+  Storage **temp;
+} Pending;
+
+static bool is_storeless(const Plan *p, const Value *value) { return !storage_of(p, value); }
+
+static Pending pending_new(Plan *p, int n) {
+  Pending pending = {n, ARENA_ARRAY(p->m->arena, Value *, (size_t)n),
+                     ARENA_ARRAY(p->m->arena, Value *, (size_t)n),
+                     ARENA_ARRAY(p->m->arena, bool, (size_t)n),
+                     ARENA_ARRAY(p->m->arena, Storage *, (size_t)n)};
+  return pending;
+}
+
+/* Would writing to[k] now destroy what another pending move, or this one, still reads? */
+static bool destroys(Plan *p, const Pending *pending, int k) {
+  const Storage *target = storage_of(p, pending->to[k]);
+  for (int i = 0; i < pending->n; i++)
+    if (!pending->done[i] && !pending->temp[i] && storage_of(p, pending->from[i]) == target &&
+        (i != k || pending->to[k]->type->rank))
+      return true;
+  return false;
+}
+
+static bool place_one(Plan *p, Pending *pending, Moves *moves) {
+  for (int k = 0; k < pending->n; k++) {
+    if (pending->done[k] || destroys(p, pending, k)) continue;
+    const Move move = {pending->to[k], pending->from[k], pending->temp[k]};
+    vec_push(p->m->arena, &moves->list, move);
+    return pending->done[k] = true;
+  }
+  return false;
+}
+
+/* The storage of a temporary: live at the place of the move alone. */
+static Storage *temporary(Plan *p, Type *type, int at) {
+  Storage *s = storage_new(p, type);
+  s->first = at - 2;
+  s->last = at + 2;
+  return s;
+}
+
+/* In a circle, one value steps aside. */
+static void use_temporary(Plan *p, Pending *pending, int at) {
+  int k = 0;
+  while (pending->done[k] || pending->temp[k]) k++;
+  pending->temp[k] = temporary(p, pending->to[k]->type, at);
+}
+
+static int count_left(const Pending *pending) {
+  int left = 0;
+  for (int k = 0; k < pending->n; k++) left += !pending->done[k];
+  return left;
+}
+
+static void place_all(Plan *p, Pending *pending, Moves *moves, int at) {
+  for (int k = 0; k < pending->n; k++)
+    if (same_place(p, pending->to[k], pending->from[k])) pending->done[k] = true;
+  while (count_left(pending) > 0)
+    if (!place_one(p, pending, moves)) use_temporary(p, pending, at);
+}
+
+/* ---- pointers that change hands ------------------------------------------------------------------ */
+
+static bool is_large(const Storage *s) {
+  int64_t n;
+  return !storage_elements(s, &n) || n > SMALL_ARRAY;
+}
+
+static bool is_free_storage(const Plan *p, const Value *value) {
+  const Storage *s = storage_of(p, value);
+  return s && value->type->rank && s->home == HOME_WORK && is_large(s) &&
+         view_is_whole(fact(p, value)->view);
+}
+
+static bool lies_inside(const Storage *s, const Region *body) {
+  for (size_t i = 0; i < s->members.len; i++) {
+    const Value *member = s->members.at[i];
+    if (!region_is_within(value_region(member), body)) return false;
+    if (!member->def && member->region == body) return false;
+  }
+  return true;
+}
+
+typedef struct {
+  Plan *p;
+  const Pending *pending;
+  const Region *body;
+  bool *rotates; /* by index of pending */
+} Rotation;
+
+static bool is_target(const Rotation *r, const Storage *s) {
+  for (int k = 0; k < r->pending->n; k++)
+    if (r->rotates[k] && storage_of(r->p, r->pending->to[k]) == s) return true;
+  return false;
+}
+
+/* Can the target take over the source's array? It must be fresh in the body, or itself be handed on; and no other
+ * target may want it. */
+static bool can_take(const Rotation *r, int k) {
+  const Storage *to = storage_of(r->p, r->pending->to[k]);
+  const Storage *from = storage_of(r->p, r->pending->from[k]);
+  if (from == to || from->type != to->type) return false;
+  if (!is_target(r, from) && !lies_inside(from, r->body)) return false;
+  for (int i = 0; i < r->pending->n; i++)
+    if (i != k && r->rotates[i] && storage_of(r->p, r->pending->from[i]) == from) return false;
+  return true;
+}
+
+static void choose_rotating(Rotation *r) {
+  for (int k = 0; k < r->pending->n; k++)
+    r->rotates[k] = !r->pending->done[k] && is_free_storage(r->p, r->pending->to[k]) &&
+                    is_free_storage(r->p, r->pending->from[k]);
+  bool changed = true;
+  while (changed) {
+    changed = false;
+    for (int k = 0; k < r->pending->n; k++)
+      if (r->rotates[k] && !can_take(r, k)) {
+        r->rotates[k] = false;
+        changed = true;
+      }
+  }
+}
+
+static bool is_source(const Rotation *r, const Storage *s) {
+  for (int k = 0; k < r->pending->n; k++)
+    if (r->rotates[k] && storage_of(r->p, r->pending->from[k]) == s) return true;
+  return false;
+}
+
+static void add_pair(Plan *p, Moves *moves, Storage *to, Storage *from) {
+  vec_push(p->m->arena, &moves->rotate_to, to);
+  vec_push(p->m->arena, &moves->rotate_from, from);
+  to->rotates = from->rotates = true;
+}
+
+/* Each target takes its source's array; the sources that are no targets get the arrays that nobody took. */
+static void rotate(Rotation *r, Moves *moves) {
+  Plan *p = r->p;
+  for (int k = 0; k < r->pending->n; k++)
+    if (r->rotates[k])
+      add_pair(p, moves, storage_of(p, r->pending->to[k]), storage_of(p, r->pending->from[k]));
+  int next = 0;
+  for (int k = 0; k < r->pending->n; k++) {
+    if (!r->rotates[k]) continue;
+    r->pending->done[k] = true;
+    Storage *source = storage_of(p, r->pending->from[k]);
+    if (is_target(r, source)) continue;
+    while (!r->rotates[next] || is_source(r, storage_of(p, r->pending->to[next]))) next++;
+    add_pair(p, moves, source, storage_of(p, r->pending->to[next++]));
+  }
+}
+
+/* All arrays of a rotation live as long as any of them: pointers forget who was who. */
+static bool join_lives(const Moves *moves) {
+  bool changed = false;
+  for (size_t i = 0; i < moves->rotate_to.len; i++) {
+    Storage *a = moves->rotate_to.at[i], *b = moves->rotate_from.at[i];
+    const int first = a->first < b->first ? a->first : b->first;
+    const int last = a->last > b->last ? a->last : b->last;
+    if (a->first != first || b->first != first || a->last != last || b->last != last) changed = true;
+    a->first = b->first = first;
+    a->last = b->last = last;
+  }
+  return changed;
+}
+
+/* ---- the places ------------------------------------------------------------------------------------ */
+
+static void moves_of_yields(Plan *p, Instr *instr, int r) {
+  Region *region = instr->regions[r];
+  Pending pending = pending_new(p, region->n_yields);
+  for (int k = 0; k < region->n_yields; k++) {
+    pending.from[k] = region->yields[k];
+    pending.to[k] =
+        instr->op == OP_IF ? instr->results[k] : region->params[first_carried(instr) + k];
+    pending.done[k] = is_storeless(p, pending.to[k]) || same_place(p, pending.to[k], pending.from[k]);
+  }
+  Node *n = node(p, instr);
+  Rotation rotation = {p, &pending, region, ARENA_ARRAY(p->m->arena, bool, (size_t)pending.n)};
+  if (instr->op == OP_LOOP || instr->op == OP_WHILE) choose_rotating(&rotation);
+  Pending rest = pending;
+  rest.done = ARENA_ARRAY(p->m->arena, bool, (size_t)pending.n);
+  for (int k = 0; k < pending.n; k++) rest.done[k] = pending.done[k] || rotation.rotates[k];
+  place_all(p, &rest, &n->after[r], n->region_end[r]);
+  rotate(&rotation, &n->after[r]);
+}
+
+static void moves_of_inits(Plan *p, Instr *instr) {
+  Region *body = last_region(instr);
+  Pending pending = pending_new(p, body->n_yields);
+  for (int k = 0; k < body->n_yields; k++) {
+    pending.from[k] = instr->operands[first_init(instr) + k];
+    pending.to[k] = body->params[first_carried(instr) + k];
+  }
+  place_all(p, &pending, &node(p, instr)->before, node(p, instr)->start + 1);
+}
+
+static void moves_in(Plan *p, Region *region) {
+  for (Instr *instr = region->first; instr; instr = instr->next) {
+    Node *n = node(p, instr);
+    if (!n->is_needed || n->is_expression) continue;
+    for (int r = 0; r < instr->n_regions; r++) moves_in(p, instr->regions[r]);
+    if (op_carries(instr->op)) {
+      moves_of_inits(p, instr);
+      moves_of_yields(p, instr, instr->n_regions - 1);
+    } else if (instr->op == OP_IF) {
+      moves_of_yields(p, instr, 0);
+      moves_of_yields(p, instr, 1);
+    }
+  }
+}
+
+static bool join_lives_in(Plan *p, Region *region) {
+  bool changed = false;
+  for (Instr *instr = region->first; instr; instr = instr->next)
+    for (int r = 0; r < instr->n_regions; r++) {
+      if (join_lives_in(p, instr->regions[r])) changed = true;
+      if (join_lives(&node(p, instr)->after[r])) changed = true;
+    }
+  return changed;
+}
+
+void plan_moves(Plan *p) {
+  moves_in(p, p->func->body);
+  while (join_lives_in(p, p->func->body)) continue;
+}

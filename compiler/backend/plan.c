@@ -1,0 +1,87 @@
+#include "backend/plan.h"
+
+#include <stdint.h>
+
+/* Instructions have no number of their own, so nodes are found by address. Only looked up, never
+ * walked: addresses have no influence on the output. */
+struct NodeTable {
+  struct {
+    const Instr *key;
+    Node *node;
+  } *at;
+  size_t used, capacity;
+};
+
+static size_t slot_for(const struct NodeTable *t, const Instr *key) {
+  size_t i = ((uintptr_t)key >> 4) * (uintptr_t)0x9E3779B97F4A7C15u & (t->capacity - 1);
+  while (t->at[i].key && t->at[i].key != key) i = (i + 1) & (t->capacity - 1);
+  return i;
+}
+
+static void table_grow(Arena *arena, struct NodeTable *t) {
+  struct NodeTable bigger = {.used = t->used, .capacity = t->capacity ? 2 * t->capacity : 256};
+  bigger.at = arena_alloc(arena, bigger.capacity, sizeof *bigger.at);
+  for (size_t i = 0; i < t->capacity; i++)
+    if (t->at[i].key) bigger.at[slot_for(&bigger, t->at[i].key)] = t->at[i];
+  *t = bigger;
+}
+
+Node *node(Plan *p, const Instr *instr) {
+  struct NodeTable *t = p->nodes;
+  if (2 * (t->used + 1) > t->capacity) table_grow(p->m->arena, t);
+  const size_t i = slot_for(t, instr);
+  if (!t->at[i].key) {
+    t->at[i].key = instr;
+    t->at[i].node = ARENA_NEW(p->m->arena, Node);
+    t->used++;
+  }
+  return t->at[i].node;
+}
+
+const Constant *splat_of(const Value *value) {
+  const Instr *def = value->def;
+  if (!def || def->op != OP_MAP) return NULL;
+  const Value *yield = def->regions[0]->yields[value->index];
+  return yield->def && yield->def->op == OP_CONST ? &yield->def->constant : NULL;
+}
+
+bool is_index(const Value *value) {
+  if (value->def || !value->region->parent) return false;
+  const Instr *holder = value->region->parent;
+  switch ((int)holder->op) {
+    case OP_MAP:
+    case OP_REDUCE: return true;
+    case OP_SWEEP: return value->index < holder->n_extents;
+    case OP_LOOP: return value->index == 0;
+    case OP_WHILE: return value->region == holder->regions[1] && value->index == 0;
+    default: return false;
+  }
+}
+
+const Slot *slot_of_param(const Func *func, const Value *value, const Leaf **leaf) {
+  for (size_t i = 0; i < func->slots.len; i++)
+    for (int k = 0; k < func->slots.at[i].n_leaves; k++)
+      if (func->slots.at[i].leaves[k].value == value) {
+        if (leaf) *leaf = &func->slots.at[i].leaves[k];
+        return &func->slots.at[i];
+      }
+  return NULL;
+}
+
+Plan *plan_new(Module *m, Func *func, Diag *diag, int real_bytes) {
+  Plan *p = ARENA_NEW(m->arena, Plan);
+  p->m = m;
+  p->func = func;
+  p->diag = diag;
+  p->real_bytes = real_bytes;
+  p->facts = ARENA_ARRAY(m->arena, Fact, (size_t)m->next_id + 1);
+  p->nodes = ARENA_NEW(m->arena, struct NodeTable);
+  plan_uses(p);
+  plan_inline(p);
+  plan_live(p);
+  plan_storages(p);
+  plan_share(p);
+  plan_moves(p);
+  plan_layout(p);
+  return p;
+}

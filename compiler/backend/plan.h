@@ -1,0 +1,188 @@
+/* plan - what is decided about a function before a line of C is written.
+ *
+ * The instructions are laid on a line of positions; each value has a range of positions on which it is
+ * live. Values share a Storage (a C variable, or an array somewhere) only if their ranges do not meet,
+ * or where storage.c says why they may. In order:
+ *
+ *   uses.c     who uses what; what is dead; sizes that must have names
+ *   inline.c   which scalars are written in place, as parts of expressions
+ *   live.c     positions and ranges
+ *   storage.c  storages, and the one question whether two of them may become one
+ *   share.c    which ones should: in-place updates, carried values, results
+ *   moves.c    the copies that remain, in an order that overwrites nothing that is still needed
+ *   layout.c   stack or workspace, and places in the workspace
+ */
+#ifndef DPC_BACKEND_PLAN_H
+#define DPC_BACKEND_PLAN_H
+
+#include "base/text.h"
+#include "ir/ir.h"
+#include "source/diag.h"
+
+typedef struct Storage Storage;
+typedef struct Node Node;
+
+enum { VIEW_TERMS = 3, SMALL_ARRAY = 64, STACK_BYTES = 4096 };
+
+/* One dimension of a storage as seen by a value: an element of the value's next dimension, or one
+ * fixed index; both counted from the sum of n ints. */
+typedef struct {
+  bool is_range;
+  int n;
+  Value *start[VIEW_TERMS];
+} ViewDim;
+
+typedef struct {
+  int rank; /* of the storage */
+  ViewDim dim[MAX_RANK];
+} View;
+
+typedef Vec(int) Positions;
+
+/* Positions inside a live range at which the value is not needed: the first arm of an if, where only
+ * the second one reads it. */
+typedef struct {
+  int first, last;
+  const Instr *branch;
+} Hole;
+
+/* About a value, by id. */
+typedef struct {
+  int uses;          /* by operands, yields and sizes that count */
+  bool is_atom;      /* a size needs its name */
+  bool is_inline;    /* written where it is used */
+  bool is_stable;    /* an int that means the same wherever it is visible */
+  bool has_load;     /* its expression reads an array */
+  bool needs_whole;  /* must lie contiguous: an extern function gets its address */
+  int weight;        /* size of its expression */
+  int stamp;         /* writes before it, while inline.c runs */
+  Instr *user;       /* the last use seen; NULL: a yield */
+  Region *user_region;
+  int def, last;     /* live range, both ends included */
+  Vec(Hole) holes;   /* in it */
+  Positions reads;   /* of arrays: where they are used */
+  Storage *storage;  /* NULL: inline, constant or never stored */
+  View *view;        /* of arrays with a storage */
+} Fact;
+
+typedef enum {
+  HOME_VARIABLE, /* a scalar */
+  HOME_STACK,    /* a small array of constant size */
+  HOME_WORK,
+  HOME_PARAM     /* of the C function: an array or a scalar by value */
+} Home;
+
+struct Storage {
+  Type *type;
+  Vec(Value *) members;
+  int first, last; /* hull of the ranges of its members */
+  Home home;
+  const Leaf *leaf; /* HOME_PARAM, an output: which */
+  bool is_const;   /* an input, an index: never written here */
+  bool rotates;    /* its pointer changes hands at the end of a loop's step */
+  bool is_shared;  /* its workspace bytes serve another storage at another time */
+  bool is_declared;
+  Region *scope;   /* the innermost region that holds all members */
+  Instr *anchor;   /* the instruction of scope in which it is first written; NULL: before all */
+  int slot;        /* HOME_WORK: which */
+  Name name;       /* in C, once declared */
+  Storage *merged; /* into which it went, or NULL */
+};
+
+/* to = from. With temp: from is first copied to temp, ahead of all moves. */
+typedef struct {
+  Value *to, *from;
+  Storage *temp;
+} Move;
+
+typedef struct {
+  Vec(Move) list;
+  Vec(Storage *) rotate_to, rotate_from; /* pointers: to[i] becomes from[i], all at once */
+} Moves;
+
+/* About an instruction. */
+struct Node {
+  int start, end;
+  int region_end[3];
+  bool is_needed, has_effect, is_expression;
+  Moves before;       /* loop, while, sweep: initial values */
+  Moves after[3];     /* at the end of each region */
+  Vec(Storage *) declares; /* storages whose anchor it is */
+};
+
+/* A piece of workspace that serves storages of one size, one after the other. */
+typedef struct {
+  Type *type;
+  int last;  /* position after which it is free again */
+  int users;
+  Storage *holder;
+} WorkSlot;
+
+typedef struct {
+  Module *m;
+  Func *func;
+  Diag *diag;
+  Fact *facts;
+  struct NodeTable *nodes;
+  int body_end;
+  Vec(Storage *) storages;
+  Moves outputs;
+  Vec(WorkSlot) slots;
+  Vec(Value *) entry_values; /* ints that workspace sizes need, in order of computation */
+  int stack_bytes;
+  int real_bytes;
+  int writes; /* while inline.c runs */
+} Plan;
+
+Plan *plan_new(Module *m, Func *func, Diag *diag, int real_bytes);
+
+static inline Fact *fact(const Plan *p, const Value *value) { return &p->facts[value->id]; }
+Node *node(Plan *p, const Instr *instr);
+/* The storage that a value lives in now, or NULL. */
+static inline Storage *storage_of(const Plan *p, const Value *value) {
+  return fact(p, value)->storage;
+}
+
+/* Where the carried values begin among operands, and among the parameters of the last region. */
+static inline int first_init(const Instr *instr) { return instr->op == OP_SWEEP ? 0 : 1; }
+static inline int first_carried(const Instr *instr) {
+  return instr->op == OP_SWEEP ? instr->n_extents : 1;
+}
+static inline bool op_carries(Op op) { return op == OP_LOOP || op == OP_WHILE || op == OP_SWEEP; }
+static inline bool op_repeats(Op op) {
+  return op_carries(op) || op == OP_MAP || op == OP_REDUCE;
+}
+static inline Region *last_region(const Instr *instr) {
+  return instr->regions[instr->n_regions - 1];
+}
+
+/* The constant that fills the array, where it is a map that yields one; else NULL. */
+const Constant *splat_of(const Value *value);
+/* A parameter of map, reduce, sweep, loop or while that counts. */
+bool is_index(const Value *value);
+/* The slot and leaf that carry a result of the function, and a parameter. */
+const Slot *slot_of_param(const Func *func, const Value *value, const Leaf **leaf);
+
+/* The steps, in this order. */
+void plan_uses(Plan *p);
+void plan_inline(Plan *p);
+void plan_live(Plan *p);
+void plan_storages(Plan *p);
+void plan_share(Plan *p);
+void plan_moves(Plan *p);
+void plan_layout(Plan *p);
+
+/* storage.c: makes the two values live in one storage, if that is right: to as a whole, from as the view of it
+ * (NULL: as a whole). The range of a value of to may meet that of a value of from where it is one of
+ * to[..], and the value of from is `from` (NULL: any). */
+typedef struct {
+  int n;
+  const Value *from, *to[2];
+} MayMeet;
+bool storage_join(Plan *p, Value *from, Value *to, const View *view, MayMeet may);
+bool same_place(const Plan *p, const Value *a, const Value *b);
+bool view_is_whole(const View *view);
+Storage *storage_new(Plan *p, Type *type);
+int storage_elements(const Storage *storage, int64_t *n); /* 1 where the size is constant */
+
+#endif

@@ -1,0 +1,203 @@
+/* Share: which values should live together, the dearest copies first. storage_join refuses what is wrong. */
+#include "backend/plan.h"
+
+static bool join(Plan *p, Value *from, Value *to) {
+  return storage_join(p, from, to, NULL, (MayMeet){0});
+}
+
+typedef void Visit(Plan *p, Instr *instr);
+
+static void visit_region(Plan *p, Region *region, Visit *visit) {
+  for (Instr *instr = region->first; instr; instr = instr->next) {
+    if (!node(p, instr)->is_needed || node(p, instr)->is_expression) continue;
+    visit(p, instr);
+    for (int r = 0; r < instr->n_regions; r++) visit_region(p, instr->regions[r], visit);
+  }
+}
+
+/* ---- what a repetition carries ------------------------------------------------------------------ */
+
+/* The parameters of both regions of a while and the result are one variable by meaning. */
+static void tie_carried(Plan *p, Instr *instr) {
+  if (!op_carries(instr->op)) return;
+  Region *body = last_region(instr);
+  for (int k = 0; k < body->n_yields; k++) {
+    Value *param = body->params[first_carried(instr) + k];
+    if (fact(p, param)->is_atom) fact(p, instr->results[k])->is_atom = true;
+    Storage *target = storage_of(p, param);
+    Value *twins[2] = {instr->results[k], instr->op == OP_WHILE ? instr->regions[0]->params[k] : NULL};
+    for (int i = 0; i < 2; i++) {
+      if (!twins[i]) continue;
+      Storage *twin = storage_of(p, twins[i]);
+      fact(p, twins[i])->storage = target;
+      vec_push(p->m->arena, &target->members, twins[i]);
+      twin->members.len = 0;
+      twin->merged = target;
+      if (twin->last > target->last) target->last = twin->last;
+    }
+  }
+}
+
+static void join_updated(Plan *p, Instr *instr) {
+  if (instr->op != OP_UPDATE && instr->op != OP_ACCUM) return;
+  join(p, instr->operands[0], instr->results[0]);
+}
+
+static bool is_inside(const Value *value, const Instr *instr) {
+  for (int r = 0; r < instr->n_regions; r++)
+    if (region_is_within(value_region(value), instr->regions[r])) return true;
+  return false;
+}
+
+static void join_yields(Plan *p, Instr *instr) {
+  if (!op_carries(instr->op) && instr->op != OP_IF) return;
+  for (int r = 0; r < instr->n_regions; r++) {
+    if (instr->op == OP_WHILE && r == 0) continue;
+    Region *region = instr->regions[r];
+    for (int k = 0; k < region->n_yields; k++) {
+      Value *target = instr->op == OP_IF ? instr->results[k] : region->params[first_carried(instr) + k];
+      if (instr->op == OP_IF || is_inside(region->yields[k], instr))
+        join(p, region->yields[k], target);
+    }
+  }
+}
+
+static void join_inits(Plan *p, Instr *instr) {
+  if (!op_carries(instr->op)) return;
+  Region *body = last_region(instr);
+  for (int k = 0; k < body->n_yields; k++)
+    join(p, instr->operands[first_init(instr) + k], body->params[first_carried(instr) + k]);
+}
+
+/* ---- blocks -------------------------------------------------------------------------------------- */
+
+/* Is the int known wherever the storage's first member is computed? Then the place can be written early. */
+static bool known_before(Plan *p, const Value *start, const Storage *s, const Region *region) {
+  const Fact *f = fact(p, start);
+  if (!f->is_stable) return false;
+  if (start->def && f->is_inline) {
+    for (int k = 0; k < start->def->n_operands; k++)
+      if (!known_before(p, start->def->operands[k], s, region)) return false;
+    return true;
+  }
+  return f->def < s->first && region_is_within(region, value_region(start));
+}
+
+static bool is_zero(const Value *value) {
+  int64_t c;
+  return value_is_const_int(value, &c) && c == 0;
+}
+
+static void set_start(ViewDim *dim, Value *start) {
+  if (!is_zero(start)) dim->start[dim->n++] = start;
+  else if (!dim->is_range) dim->start[dim->n++] = start;
+}
+
+/* The block of an update, where all its starts are known early enough for `value`. */
+static bool block_view(Plan *p, const Instr *update, View *view) {
+  const Value *array = update->operands[0], *value = update->operands[1];
+  const Storage *s = storage_of(p, value);
+  *view = (View){.rank = array->type->rank};
+  for (int d = 0; d < array->type->rank; d++) {
+    Value *start = update->operands[2 + d];
+    if (!known_before(p, start, s, update->parent)) return false;
+    view->dim[d].is_range = update->ranges >> d & 1;
+    set_start(&view->dim[d], start);
+  }
+  return true;
+}
+
+static bool members_are_within(const Storage *s, const Region *region) {
+  for (size_t i = 0; i < s->members.len; i++)
+    if (!region_is_within(value_region(s->members.at[i]), region)) return false;
+  return true;
+}
+
+static bool is_read_between(const Fact *f, int first, int last) {
+  for (size_t i = 0; i < f->reads.len; i++)
+    if (f->reads.at[i] >= first && f->reads.at[i] < last) return true;
+  return false;
+}
+
+/* us[k, :] = u: compute u in its place. Right if the array, which is written early now, is not read from the
+ * first write of u to the update, and u is dead after it. */
+static void join_block(Plan *p, Instr *instr) {
+  if (instr->op != OP_UPDATE) return;
+  Value *array = instr->operands[0], *value = instr->operands[1], *result = instr->results[0];
+  if (value->type->rank == 0 || !storage_of(p, value) || !storage_of(p, array)) return;
+  if (!same_place(p, array, result)) return;
+  const Storage *s = storage_of(p, value);
+  const int start = node(p, instr)->start;
+  if (s->last > start + 2 || !members_are_within(s, instr->parent)) return;
+  if (fact(p, array)->def >= s->first || is_read_between(fact(p, array), s->first, start)) return;
+  View view;
+  if (!block_view(p, instr, &view)) return;
+  storage_join(p, value, result, &view, (MayMeet){2, NULL, {array, result}});
+}
+
+/* A map whose elements are arrays: compute each in its row. Nobody reads the result inside the map. */
+static void join_rows(Plan *p, Instr *instr) {
+  if (instr->op != OP_MAP) return;
+  Region *body = instr->regions[0];
+  for (int k = 0; k < body->n_yields; k++) {
+    Value *row = body->yields[k], *result = instr->results[k];
+    if (row->type->rank == 0 || !storage_of(p, row) || !storage_of(p, result)) continue;
+    if (!members_are_within(storage_of(p, row), body)) continue;
+    View view = {.rank = result->type->rank};
+    for (int d = 0; d < view.rank; d++) {
+      view.dim[d].is_range = d >= instr->n_extents;
+      if (d < instr->n_extents) view.dim[d].start[view.dim[d].n++] = body->params[d];
+    }
+    storage_join(p, row, result, &view, (MayMeet){1, NULL, {result, NULL}});
+  }
+}
+
+/* ---- maps that read only their own element ------------------------------------------------------- */
+
+/* Is every use of the array inside the map a read of the iteration's own element, before it is written? */
+static bool reads_own_element(Plan *p, const Instr *map, const Region *region, const Value *array) {
+  for (const Instr *instr = region->first; instr; instr = instr->next) {
+    if (!node(p, instr)->is_needed) continue;
+    for (int r = 0; r < instr->n_regions; r++)
+      if (!reads_own_element(p, map, instr->regions[r], array)) return false;
+    for (int k = 0; k < instr->n_operands; k++) {
+      if (instr->operands[k] != array) continue;
+      if (instr->op != OP_INDEX) return false;
+      for (int d = 0; d < map->n_extents; d++)
+        if (instr->operands[1 + d] != map->regions[0]->params[d]) return false;
+    }
+  }
+  for (int k = 0; k < region->n_yields; k++)
+    if (region->yields[k] == array) return false;
+  return true;
+}
+
+static void join_own_element(Plan *p, Instr *map, Value *array) {
+  Value *result = map->results[0];
+  if (array->type != result->type || array->type->rank != map->n_extents) return;
+  if (fact(p, array)->last > node(p, map)->end || !storage_of(p, array)) return;
+  if (!reads_own_element(p, map, map->regions[0], array)) return;
+  storage_join(p, result, array, NULL, (MayMeet){1, result, {array, NULL}});
+}
+
+/* u = [f(u[i]) for i ..] in place. With several results a later one might read what an earlier one wrote, so
+ * only maps with one. */
+static void join_in_place(Plan *p, Instr *map) {
+  if (map->op != OP_MAP || map->n_results != 1 || !storage_of(p, map->results[0])) return;
+  if (map->regions[0]->yields[0]->type->rank) return;
+  ValueList free = {0};
+  region_free_values(p->m, map->regions[0], &free);
+  for (size_t i = 0; i < free.len; i++)
+    if (free.at[i]->type->rank) join_own_element(p, map, free.at[i]);
+}
+
+void plan_share(Plan *p) {
+  Region *body = p->func->body;
+  visit_region(p, body, tie_carried);
+  visit_region(p, body, join_updated);
+  visit_region(p, body, join_yields);
+  visit_region(p, body, join_inits);
+  visit_region(p, body, join_block);
+  visit_region(p, body, join_rows);
+  visit_region(p, body, join_in_place);
+}

@@ -1,0 +1,224 @@
+/* Storages: one per value at first; joined where that is right. This file alone decides what "right" is. */
+#include "backend/plan.h"
+
+#include <string.h>
+
+/* ---- views ------------------------------------------------------------------------------------ */
+
+static View *whole_view(Plan *p, int rank) {
+  View *view = ARENA_NEW(p->m->arena, View);
+  view->rank = rank;
+  for (int d = 0; d < rank; d++) view->dim[d].is_range = true;
+  return view;
+}
+
+bool view_is_whole(const View *view) {
+  for (int d = 0; d < view->rank; d++)
+    if (!view->dim[d].is_range || view->dim[d].n) return false;
+  return true;
+}
+
+static bool same_view(const View *a, const View *b) {
+  if (a->rank != b->rank) return false;
+  for (int d = 0; d < a->rank; d++) {
+    if (a->dim[d].is_range != b->dim[d].is_range || a->dim[d].n != b->dim[d].n) return false;
+    for (int k = 0; k < a->dim[d].n; k++)
+      if (a->dim[d].start[k] != b->dim[d].start[k]) return false;
+  }
+  return true;
+}
+
+static bool add_starts(ViewDim *to, const ViewDim *from) {
+  if (to->n + from->n > VIEW_TERMS) return false;
+  for (int k = 0; k < from->n; k++) to->start[to->n++] = from->start[k];
+  return true;
+}
+
+/* inner is seen through outer: the storage of inner becomes the block `outer` of another one. */
+static bool compose_view(const View *outer, const View *inner, View *result) {
+  *result = *outer;
+  int k = 0;
+  for (int d = 0; d < outer->rank; d++) {
+    if (!outer->dim[d].is_range) continue;
+    result->dim[d].is_range = inner->dim[k].is_range;
+    if (!add_starts(&result->dim[d], &inner->dim[k++])) return false;
+  }
+  return true;
+}
+
+bool same_place(const Plan *p, const Value *a, const Value *b) {
+  const Fact *fa = fact(p, a), *fb = fact(p, b);
+  if (!fa->storage || fa->storage != fb->storage) return false;
+  return a->type->rank == 0 || same_view(fa->view, fb->view);
+}
+
+/* ---- storages ---------------------------------------------------------------------------------- */
+
+Storage *storage_new(Plan *p, Type *type) {
+  Storage *s = ARENA_NEW(p->m->arena, Storage);
+  s->type = type;
+  s->home = type->rank ? HOME_WORK : HOME_VARIABLE;
+  s->slot = -1;
+  vec_push(p->m->arena, &p->storages, s);
+  return s;
+}
+
+int storage_elements(const Storage *storage, int64_t *n) {
+  *n = 1;
+  for (int d = 0; d < storage->type->rank; d++) {
+    int64_t extent;
+    if (!size_is_const(storage->type->dims[d], &extent)) return 0;
+    if (extent > 0 && *n > INT64_MAX / 16 / extent) return 0;
+    *n *= extent > 0 ? extent : 0;
+  }
+  return 1;
+}
+
+static Storage *store(Plan *p, Value *value) {
+  Fact *f = fact(p, value);
+  Storage *s = storage_new(p, value->type);
+  f->storage = s;
+  if (value->type->rank) f->view = whole_view(p, value->type->rank);
+  vec_push(p->m->arena, &s->members, value);
+  s->first = f->def;
+  s->last = f->last;
+  return s;
+}
+
+static void store_params(Plan *p, Region *region) {
+  for (int k = 0; k < region->n_params; k++) {
+    Value *param = region->params[k];
+    Storage *s = store(p, param);
+    s->is_const = is_index(param);
+    if (region->parent) continue;
+    s->home = HOME_PARAM;
+    s->first = 0;
+    const Slot *slot = slot_of_param(p->func, param, NULL);
+    s->is_const = !slot || slot->role != ROLE_INOUT || param->type->rank == 0;
+  }
+}
+
+static bool is_stored(Plan *p, const Value *value) {
+  const Fact *f = fact(p, value);
+  if (f->is_inline || f->uses == 0) return false;
+  return !splat_of(value) || f->needs_whole;
+}
+
+static bool has_storage_unused(const Instr *instr) {
+  return op_carries(instr->op) || instr->op == OP_CALL;
+}
+
+static void store_region(Plan *p, Region *region) {
+  store_params(p, region);
+  for (Instr *instr = region->first; instr; instr = instr->next) {
+    if (!node(p, instr)->is_needed) continue;
+    for (int k = 0; k < instr->n_results; k++)
+      if (is_stored(p, instr->results[k]) || has_storage_unused(instr))
+        store(p, instr->results[k]);
+    if (node(p, instr)->is_expression) continue;
+    for (int r = 0; r < instr->n_regions; r++) store_region(p, instr->regions[r]);
+  }
+}
+
+void plan_storages(Plan *p) { store_region(p, p->func->body); }
+
+/* ---- joining ----------------------------------------------------------------------------------- */
+
+/* The first position from `at` on that is in no hole of f. */
+static int past_holes(const Fact *f, int at) {
+  for (size_t i = 0; i < f->holes.len; i++)
+    if (f->holes.at[i].first <= at && at <= f->holes.at[i].last) at = f->holes.at[i].last + 1;
+  return at;
+}
+
+static bool ranges_meet(const Fact *a, const Fact *b) {
+  const int end = a->last < b->last ? a->last : b->last;
+  int at = a->def > b->def ? a->def : b->def;
+  while (at <= end) {
+    const int next = past_holes(b, past_holes(a, at));
+    if (next == at) return true;
+    at = next;
+  }
+  return false;
+}
+
+static bool is_exempt(const MayMeet *may, const Value *from, const Value *to) {
+  for (int k = 0; k < may->n; k++)
+    if (may->to[k] == to && (!may->from || may->from == from)) return true;
+  return false;
+}
+
+static bool storages_meet(Plan *p, const Storage *from, const Storage *to, const MayMeet *may) {
+  if (from->last < to->first || to->last < from->first) return false;
+  for (size_t i = 0; i < to->members.len; i++)
+    for (size_t k = 0; k < from->members.len; k++) {
+      const Value *a = from->members.at[k], *b = to->members.at[i];
+      if (!is_exempt(may, a, b) && ranges_meet(fact(p, a), fact(p, b))) return true;
+    }
+  return false;
+}
+
+/* A scalar that a size or a place in an array depends on keeps its variable to itself. */
+static bool may_share_variable(const Plan *p, const Storage *s) {
+  for (size_t i = 0; i < s->members.len; i++) {
+    const Fact *f = fact(p, s->members.at[i]);
+    if (f->is_atom || (f->is_stable && s->members.at[i]->type->kind == KIND_INT)) return false;
+  }
+  return true;
+}
+
+static bool any_needs_whole(const Plan *p, const Storage *s) {
+  for (size_t i = 0; i < s->members.len; i++)
+    if (fact(p, s->members.at[i])->needs_whole) return true;
+  return false;
+}
+
+static bool composed_views(Plan *p, const Storage *from, const View *view, View *results) {
+  for (size_t i = 0; i < from->members.len; i++)
+    if (!compose_view(view, fact(p, from->members.at[i])->view, &results[i])) return false;
+  return true;
+}
+
+static void move_members(Plan *p, Storage *from, Storage *to, const View *views) {
+  for (size_t i = 0; i < from->members.len; i++) {
+    Fact *f = fact(p, from->members.at[i]);
+    f->storage = to;
+    if (views) *f->view = views[i];
+    vec_push(p->m->arena, &to->members, from->members.at[i]);
+  }
+  if (from->first < to->first) to->first = from->first;
+  if (from->last > to->last) to->last = from->last;
+  from->merged = to;
+  from->members.len = 0;
+}
+
+/* `from` becomes the block `view` of `to`'s value. */
+static bool join_array(Plan *p, const Value *from, const Value *to, const View *view) {
+  Storage *source = storage_of(p, from), *target = storage_of(p, to);
+  View *outer = ARENA_NEW(p->m->arena, View);
+  if (!view) *outer = *fact(p, to)->view;
+  else if (!compose_view(fact(p, to)->view, view, outer)) return false;
+  View *views = ARENA_ARRAY(p->m->arena, View, source->members.len);
+  if (!composed_views(p, source, outer, views)) return false;
+  move_members(p, source, target, views);
+  return true;
+}
+
+bool storage_join(Plan *p, Value *from, Value *to, const View *view, MayMeet may) {
+  Storage *source = storage_of(p, from), *target = storage_of(p, to);
+  if (!source || !target) return false;
+  if (source == target) return !view && same_place(p, from, to);
+  if (source->is_const || target->is_const) return false;
+  if (!view && from->type != to->type) return false;
+  if (storages_meet(p, source, target, &may)) return false;
+  if (from->type->rank == 0) {
+    if (!may_share_variable(p, source) || !may_share_variable(p, target)) return false;
+    move_members(p, source, target, NULL);
+    return true;
+  }
+  const bool from_whole = view_is_whole(fact(p, from)->view) && source->home != HOME_PARAM;
+  if (from_whole && (!view || !any_needs_whole(p, source)))
+    return join_array(p, from, to, view);
+  const bool to_whole = view_is_whole(fact(p, to)->view) && target->home != HOME_PARAM;
+  return !view && to_whole && join_array(p, to, from, NULL);
+}
