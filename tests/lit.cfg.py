@@ -16,17 +16,7 @@ import glob
 import os
 import shutil
 import subprocess
-
-import lit.formats
-import lit.util
-
-
-class FilesWithRunLines(lit.formats.ShTest):
-    def getTestsInDirectory(self, suite, path, config, local):
-        for test in super().getTestsInDirectory(suite, path, config, local):
-            with open(test.getSourcePath(), "rb") as file:
-                if b"RUN:" in file.read(1 << 20):
-                    yield test
+import sys
 
 
 def tool(*names):
@@ -50,6 +40,9 @@ def has_module(python, module):
     return subprocess.run([python, "-c", "import " + module], capture_output=True).returncode == 0
 
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import run_lines  # noqa: E402
+
 root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 build = os.path.abspath(lit_config.params.get("build", os.path.join(root, "build")))
 python = shutil.which("python3")
@@ -65,9 +58,9 @@ if not file_check or not not_tool:
     lit_config.fatal("FileCheck and not are missing: scripts/setup installs them")
 
 config.name = "dpc"
-config.test_format = FilesWithRunLines(execute_external=False)
+config.test_format = run_lines.FilesWithRunLines(execute_external=False)
 config.suffixes = [".dp", ".dpir", ".c", ".cc", ".py", ".test"]
-config.excludes = ["lit.cfg.py", "Inputs"]
+config.excludes = ["lit.cfg.py", "run_lines.py", "Inputs"]
 config.test_source_root = os.path.join(root, "tests")
 config.test_exec_root = os.path.join(build, "tests")
 config.environment["CC"] = cc
