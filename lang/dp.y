@@ -282,7 +282,7 @@ stmt_lines: stmt                  { $$ = stmts_add(parser, NULL, $1); }
 
 stmt: operands                    { $$ = stmt_expr(parser, @$, $1); }
   | anonymous
-      { $$ = stmt_expr(parser, @$, exprs_add(parser, NULL, expr_fn(parser, @$, $1))); }
+      { $$ = stmt_expr(parser, @$, exprs_add(parser, NULL, ast_fn(parser, @$, $1))); }
   | operands SET exprs            { $$ = stmt_assign(parser, @$, $1, $3); }
   | operand COLON type SET expr   { $$ = stmt_declare(parser, @$, $1, $3, $5); }
   | operand COLON type            { $$ = stmt_declare(parser, @$, $1, $3, NULL); }
@@ -326,7 +326,7 @@ generators: generator             { $$ = generators_add(parser, NULL, $1); }
 generator: NAME IN iterable       { $$ = (Generator){@$, $1->name, $3}; } ;
 
 iterable: expr
-  | expr DOTS expr step           { $$ = expr_range(parser, @$, $1, $3, $4); }
+  | expr DOTS expr step           { $$ = ast_range(parser, @$, $1, $3, $4); }
   ;
 
 step: %empty                      { $$ = NULL; }
@@ -345,44 +345,44 @@ operands: operand                 { $$ = exprs_add(parser, NULL, $1); }
 
 expr: operand
   | if_value
-  | anonymous                     { $$ = expr_fn(parser, @$, $1); }
+  | anonymous                     { $$ = ast_fn(parser, @$, $1); }
   ;
 
-if_value: IF expr value_block ELSE value_block { $$ = expr_if(parser, @$, $2, $3, $5); }
-  | IF expr value_block ELSE if_value { $$ = expr_if(parser, @$, $2, $3, $5); }
-  | IF expr value_block           { $$ = expr_if_alone(parser, @1); }
+if_value: IF expr value_block ELSE value_block { $$ = ast_if(parser, @$, $2, $3, $5); }
+  | IF expr value_block ELSE if_value { $$ = ast_if(parser, @$, $2, $3, $5); }
+  | IF expr value_block           { $$ = ast_if_alone(parser, @1); }
   ;
 
-value_block: LBRACE stmts RBRACE  { $$ = expr_block(parser, @$, $2); } ;
+value_block: LBRACE stmts RBRACE  { $$ = ast_block(parser, @$, $2); } ;
 
 operand: postfix
-  | operand OR operand      { $$ = expr_binary(parser, @$, OPERATOR_OR, @2, $1, $3); }
-  | operand AND operand     { $$ = expr_binary(parser, @$, OPERATOR_AND, @2, $1, $3); }
-  | NOT operand             { $$ = expr_unary(parser, @$, OPERATOR_NOT, @1, $2); }
-  | operand EQ operand      { $$ = expr_binary(parser, @$, OPERATOR_EQ, @2, $1, $3); }
-  | operand NE operand      { $$ = expr_binary(parser, @$, OPERATOR_NE, @2, $1, $3); }
-  | operand LT operand      { $$ = expr_binary(parser, @$, OPERATOR_LT, @2, $1, $3); }
-  | operand LE operand      { $$ = expr_binary(parser, @$, OPERATOR_LE, @2, $1, $3); }
-  | operand GT operand      { $$ = expr_binary(parser, @$, OPERATOR_GT, @2, $1, $3); }
-  | operand GE operand      { $$ = expr_binary(parser, @$, OPERATOR_GE, @2, $1, $3); }
-  | operand PLUS operand    { $$ = expr_binary(parser, @$, OPERATOR_ADD, @2, $1, $3); }
-  | operand MINUS operand   { $$ = expr_binary(parser, @$, OPERATOR_SUB, @2, $1, $3); }
-  | operand STAR operand    { $$ = expr_binary(parser, @$, OPERATOR_MUL, @2, $1, $3); }
-  | operand SLASH operand   { $$ = expr_binary(parser, @$, OPERATOR_DIV, @2, $1, $3); }
-  | operand INT_DIV operand { $$ = expr_binary(parser, @$, OPERATOR_INT_DIV, @2, $1, $3); }
-  | operand PERCENT operand { $$ = expr_binary(parser, @$, OPERATOR_MOD, @2, $1, $3); }
-  | operand AT operand      { $$ = expr_binary(parser, @$, OPERATOR_MATMUL, @2, $1, $3); }
-  | operand HAT operand     { $$ = expr_binary(parser, @$, OPERATOR_POW, @2, $1, $3); }
-  | MINUS operand %prec NEGATION { $$ = expr_unary(parser, @$, OPERATOR_NEG, @1, $2); }
+  | operand OR operand      { $$ = ast_binary(parser, @$, OPERATOR_OR, @2, $1, $3); }
+  | operand AND operand     { $$ = ast_binary(parser, @$, OPERATOR_AND, @2, $1, $3); }
+  | NOT operand             { $$ = ast_unary(parser, @$, OPERATOR_NOT, @1, $2); }
+  | operand EQ operand      { $$ = ast_binary(parser, @$, OPERATOR_EQ, @2, $1, $3); }
+  | operand NE operand      { $$ = ast_binary(parser, @$, OPERATOR_NE, @2, $1, $3); }
+  | operand LT operand      { $$ = ast_binary(parser, @$, OPERATOR_LT, @2, $1, $3); }
+  | operand LE operand      { $$ = ast_binary(parser, @$, OPERATOR_LE, @2, $1, $3); }
+  | operand GT operand      { $$ = ast_binary(parser, @$, OPERATOR_GT, @2, $1, $3); }
+  | operand GE operand      { $$ = ast_binary(parser, @$, OPERATOR_GE, @2, $1, $3); }
+  | operand PLUS operand    { $$ = ast_binary(parser, @$, OPERATOR_ADD, @2, $1, $3); }
+  | operand MINUS operand   { $$ = ast_binary(parser, @$, OPERATOR_SUB, @2, $1, $3); }
+  | operand STAR operand    { $$ = ast_binary(parser, @$, OPERATOR_MUL, @2, $1, $3); }
+  | operand SLASH operand   { $$ = ast_binary(parser, @$, OPERATOR_DIV, @2, $1, $3); }
+  | operand INT_DIV operand { $$ = ast_binary(parser, @$, OPERATOR_INT_DIV, @2, $1, $3); }
+  | operand PERCENT operand { $$ = ast_binary(parser, @$, OPERATOR_MOD, @2, $1, $3); }
+  | operand AT operand      { $$ = ast_binary(parser, @$, OPERATOR_MATMUL, @2, $1, $3); }
+  | operand HAT operand     { $$ = ast_binary(parser, @$, OPERATOR_POW, @2, $1, $3); }
+  | MINUS operand %prec NEGATION { $$ = ast_unary(parser, @$, OPERATOR_NEG, @1, $2); }
   ;
 
 postfix: primary
-  | postfix LPAREN RPAREN         { $$ = expr_call(parser, @$, $1, NULL); }
-  | postfix LPAREN arguments opt_comma RPAREN { $$ = expr_call(parser, @$, $1, $3); }
+  | postfix LPAREN RPAREN         { $$ = ast_call(parser, @$, $1, NULL); }
+  | postfix LPAREN arguments opt_comma RPAREN { $$ = ast_call(parser, @$, $1, $3); }
   | postfix LPAREN item FOR generators opt_condition RPAREN
-                                  { $$ = expr_call_over(parser, @$, $1, $3, $5, $6); }
-  | postfix LBRACKET indices opt_comma RBRACKET { $$ = expr_index(parser, @$, $1, $3); }
-  | postfix DOT NAME              { $$ = expr_field(parser, @$, $1, $3); }
+                                  { $$ = ast_call_over(parser, @$, $1, $3, $5, $6); }
+  | postfix LBRACKET indices opt_comma RBRACKET { $$ = ast_index(parser, @$, $1, $3); }
+  | postfix DOT NAME              { $$ = ast_field(parser, @$, $1, $3); }
   ;
 
 arguments: argument               { $$ = arguments_add(parser, NULL, $1); }
@@ -391,7 +391,7 @@ arguments: argument               { $$ = arguments_add(parser, NULL, $1); }
 
 argument: item                    { $$ = (Argument){@$, NULL, $1}; }
   | NAME SET item                 { $$ = (Argument){@$, $1->name, $3}; }
-  | STRING                        { $$ = (Argument){@$, NULL, expr_string(parser, $1)}; }
+  | STRING                        { $$ = (Argument){@$, NULL, ast_string(parser, $1)}; }
   ;
 
 opt_condition: %empty             { $$ = NULL; }
@@ -403,8 +403,8 @@ indices: index_item               { $$ = exprs_add(parser, NULL, $1); }
   ;
 
 index_item: item
-  | COLON                         { $$ = expr_range(parser, @$, NULL, NULL, NULL); }
-  | bound DOTS opt_item step      { $$ = expr_range(parser, @$, $1, $3, $4); }
+  | COLON                         { $$ = ast_range(parser, @$, NULL, NULL, NULL); }
+  | bound DOTS opt_item step      { $$ = ast_range(parser, @$, $1, $3, $4); }
   ;
 
 bound: %empty                     { $$ = NULL; }
@@ -413,17 +413,17 @@ bound: %empty                     { $$ = NULL; }
 opt_item: %empty                  { $$ = NULL; }
   | item ;
 
-primary: NAME                     { $$ = expr_name(parser, $1); }
-  | INTEGER                       { $$ = expr_int(parser, $1); }
-  | REAL                          { $$ = expr_real(parser, $1); }
-  | TRUE                          { $$ = expr_bool(parser, $1, true); }
-  | FALSE                         { $$ = expr_bool(parser, $1, false); }
+primary: NAME                     { $$ = ast_name(parser, $1); }
+  | INTEGER                       { $$ = ast_int(parser, $1); }
+  | REAL                          { $$ = ast_real(parser, $1); }
+  | TRUE                          { $$ = ast_bool(parser, $1, true); }
+  | FALSE                         { $$ = ast_bool(parser, $1, false); }
   | LPAREN item RPAREN            { $$ = $2; }
   | LPAREN item COMMA items opt_comma RPAREN
-      { $$ = expr_tuple(parser, @$, exprs_add_first(parser, $2, $4)); }
-  | LBRACKET items opt_comma RBRACKET { $$ = expr_array(parser, @$, $2); }
+      { $$ = ast_tuple(parser, @$, exprs_add_first(parser, $2, $4)); }
+  | LBRACKET items opt_comma RBRACKET { $$ = ast_array(parser, @$, $2); }
   | LBRACKET item FOR generators opt_condition RBRACKET
-                                  { $$ = expr_map(parser, @$, $2, $4, $5); }
+                                  { $$ = ast_map(parser, @$, $2, $4, $5); }
   ;
 
 items: item                       { $$ = exprs_add(parser, NULL, $1); }

@@ -57,37 +57,37 @@ static Expr *expr_new(Parser *parser, ExprTag tag, Span span, int below) {
   return expr;
 }
 
-Expr *expr_real(Parser *parser, const Token *token) {
+Expr *ast_real(Parser *parser, const Token *token) {
   Expr *expr = expr_new(parser, EXPR_REAL, token->span, 0);
   expr->real = token->real;
   return expr;
 }
 
-Expr *expr_int(Parser *parser, const Token *token) {
+Expr *ast_int(Parser *parser, const Token *token) {
   Expr *expr = expr_new(parser, EXPR_INT, token->span, 0);
   expr->integer = token->integer;
   return expr;
 }
 
-Expr *expr_bool(Parser *parser, const Token *token, bool value) {
+Expr *ast_bool(Parser *parser, const Token *token, bool value) {
   Expr *expr = expr_new(parser, EXPR_BOOL, token->span, 0);
   expr->integer = value;
   return expr;
 }
 
-Expr *expr_string(Parser *parser, const Token *token) {
+Expr *ast_string(Parser *parser, const Token *token) {
   Expr *expr = expr_new(parser, EXPR_STRING, token->span, 0);
   expr->name = token->name;
   return expr;
 }
 
-Expr *expr_name(Parser *parser, const Token *token) {
+Expr *ast_name(Parser *parser, const Token *token) {
   Expr *expr = expr_new(parser, EXPR_NAME, token->span, 0);
   expr->name = token->name;
   return expr;
 }
 
-Expr *expr_unary(Parser *parser, Span span, Operator op, Span op_span, Expr *operand) {
+Expr *ast_unary(Parser *parser, Span span, Operator op, Span op_span, Expr *operand) {
   Expr *expr = expr_new(parser, EXPR_UNARY, span, depth_of(operand));
   expr->op = op;
   expr->name_span = op_span;
@@ -95,7 +95,7 @@ Expr *expr_unary(Parser *parser, Span span, Operator op, Span op_span, Expr *ope
   return expr;
 }
 
-Expr *expr_binary(Parser *parser, Span span, Operator op, Span op_span, Expr *left, Expr *right) {
+Expr *ast_binary(Parser *parser, Span span, Operator op, Span op_span, Expr *left, Expr *right) {
   Expr *expr = expr_new(parser, EXPR_BINARY, span, deeper(depth_of(left), depth_of(right)));
   expr->op = op;
   expr->name_span = op_span;
@@ -104,15 +104,15 @@ Expr *expr_binary(Parser *parser, Span span, Operator op, Span op_span, Expr *le
   return expr;
 }
 
-Expr *expr_call(Parser *parser, Span span, Expr *callee, ArgumentList *args) {
+Expr *ast_call(Parser *parser, Span span, Expr *callee, ArgumentList *args) {
   Expr *expr = expr_new(parser, EXPR_CALL, span, deeper(depth_of(callee), depth_of_args(args)));
   expr->left = callee;
   if (args) expr->args = *args;
   return expr;
 }
 
-Expr *expr_call_over(Parser *parser, Span span, Expr *callee, Expr *value, GeneratorList *gens,
-                     Expr *condition) {
+Expr *ast_call_over(Parser *parser, Span span, Expr *callee, Expr *value, GeneratorList *gens,
+                    Expr *condition) {
   const int below = deeper(deeper(depth_of(callee), depth_of(value)),
                            deeper(depth_of_gens(gens), depth_of(condition)));
   Expr *expr = expr_new(parser, EXPR_CALL, span, below);
@@ -123,14 +123,14 @@ Expr *expr_call_over(Parser *parser, Span span, Expr *callee, Expr *value, Gener
   return expr;
 }
 
-Expr *expr_index(Parser *parser, Span span, Expr *array, ExprList *items) {
+Expr *ast_index(Parser *parser, Span span, Expr *array, ExprList *items) {
   Expr *expr = expr_new(parser, EXPR_INDEX, span, deeper(depth_of(array), depth_of_exprs(items)));
   expr->left = array;
   expr->items = *items;
   return expr;
 }
 
-Expr *expr_field(Parser *parser, Span span, Expr *record, const Token *name) {
+Expr *ast_field(Parser *parser, Span span, Expr *record, const Token *name) {
   Expr *expr = expr_new(parser, EXPR_FIELD, span, depth_of(record));
   expr->left = record;
   expr->name = name->name;
@@ -138,7 +138,7 @@ Expr *expr_field(Parser *parser, Span span, Expr *record, const Token *name) {
   return expr;
 }
 
-Expr *expr_range(Parser *parser, Span span, Expr *low, Expr *high, Expr *step) {
+Expr *ast_range(Parser *parser, Span span, Expr *low, Expr *high, Expr *step) {
   const int below = deeper(deeper(depth_of(low), depth_of(high)), depth_of(step));
   Expr *expr = expr_new(parser, EXPR_RANGE, span, below);
   expr->left = low;
@@ -147,19 +147,19 @@ Expr *expr_range(Parser *parser, Span span, Expr *low, Expr *high, Expr *step) {
   return expr;
 }
 
-Expr *expr_array(Parser *parser, Span span, ExprList *items) {
+Expr *ast_array(Parser *parser, Span span, ExprList *items) {
   Expr *expr = expr_new(parser, EXPR_ARRAY, span, depth_of_exprs(items));
   expr->items = *items;
   return expr;
 }
 
-Expr *expr_tuple(Parser *parser, Span span, ExprList *items) {
+Expr *ast_tuple(Parser *parser, Span span, ExprList *items) {
   Expr *expr = expr_new(parser, EXPR_TUPLE, span, depth_of_exprs(items));
   expr->items = *items;
   return expr;
 }
 
-Expr *expr_map(Parser *parser, Span span, Expr *value, GeneratorList *gens, Expr *condition) {
+Expr *ast_map(Parser *parser, Span span, Expr *value, GeneratorList *gens, Expr *condition) {
   const int below = deeper(depth_of(value), deeper(depth_of_gens(gens), depth_of(condition)));
   Expr *expr = expr_new(parser, EXPR_MAP, span, below);
   expr->left = value;
@@ -168,7 +168,7 @@ Expr *expr_map(Parser *parser, Span span, Expr *value, GeneratorList *gens, Expr
   return expr;
 }
 
-Expr *expr_if(Parser *parser, Span span, Expr *condition, Expr *yes, Expr *no) {
+Expr *ast_if(Parser *parser, Span span, Expr *condition, Expr *yes, Expr *no) {
   const int below = deeper(depth_of(condition), deeper(depth_of(yes), depth_of(no)));
   Expr *expr = expr_new(parser, EXPR_IF, span, below);
   expr->condition = condition;
@@ -177,12 +177,12 @@ Expr *expr_if(Parser *parser, Span span, Expr *condition, Expr *yes, Expr *no) {
   return expr;
 }
 
-Expr *expr_if_alone(Parser *parser, Span span) {
+Expr *ast_if_alone(Parser *parser, Span span) {
   diag_report(parser->diag, DIAG_NO_ELSE, span);
   return expr_new(parser, EXPR_ERROR, span, 0);
 }
 
-Expr *expr_fn(Parser *parser, Span span, Function *function) {
+Expr *ast_fn(Parser *parser, Span span, Function *function) {
   Expr *expr = expr_new(parser, EXPR_FN, span, function->depth);
   expr->function = function;
   return expr;
@@ -203,11 +203,11 @@ static Span span_of_stmts(const StmtList *stmts) {
 
 /* `if` was read as a statement; as the last line of a value it is one itself. */
 static Expr *value_of_if(Parser *parser, Stmt *stmt) {
-  if (stmt->other.len == 0) return expr_if_alone(parser, stmt->span);
+  if (stmt->other.len == 0) return ast_if_alone(parser, stmt->span);
   if (stmt->body.len == 0) return no_value(parser, stmt->span);
-  Expr *yes = expr_block(parser, span_of_stmts(&stmt->body), &stmt->body);
-  Expr *no = expr_block(parser, span_of_stmts(&stmt->other), &stmt->other);
-  return expr_if(parser, stmt->span, stmt->condition, yes, no);
+  Expr *yes = ast_block(parser, span_of_stmts(&stmt->body), &stmt->body);
+  Expr *no = ast_block(parser, span_of_stmts(&stmt->other), &stmt->other);
+  return ast_if(parser, stmt->span, stmt->condition, yes, no);
 }
 
 static Expr *value_of_stmt(Parser *parser, Stmt *stmt) {
@@ -219,7 +219,7 @@ static Expr *value_of_stmt(Parser *parser, Stmt *stmt) {
   }
 }
 
-Expr *expr_block(Parser *parser, Span span, StmtList *stmts) {
+Expr *ast_block(Parser *parser, Span span, StmtList *stmts) {
   if (!stmts || stmts->len == 0) return no_value(parser, span);
   Expr *value = value_of_stmt(parser, stmts->at[stmts->len - 1]);
   if (stmts->len == 1) return value;

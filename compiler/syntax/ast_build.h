@@ -31,28 +31,28 @@ TypeExpr *type_fn(Parser *parser, Span span, TypeExprList *items, TypeExpr *resu
 
 /* ---- expressions --------------------------------------------------------------------------- */
 
-Expr *expr_real(Parser *parser, const Token *token);
-Expr *expr_int(Parser *parser, const Token *token);
-Expr *expr_bool(Parser *parser, const Token *token, bool value);
-Expr *expr_string(Parser *parser, const Token *token);
-Expr *expr_name(Parser *parser, const Token *token);
-Expr *expr_unary(Parser *parser, Span span, Operator op, Span op_span, Expr *operand);
-Expr *expr_binary(Parser *parser, Span span, Operator op, Span op_span, Expr *left, Expr *right);
-Expr *expr_call(Parser *parser, Span span, Expr *callee, ArgumentList *args);
-Expr *expr_call_over(Parser *parser, Span span, Expr *callee, Expr *value, GeneratorList *gens,
-                     Expr *condition);
-Expr *expr_index(Parser *parser, Span span, Expr *array, ExprList *items);
-Expr *expr_field(Parser *parser, Span span, Expr *record, const Token *name);
-Expr *expr_range(Parser *parser, Span span, Expr *low, Expr *high, Expr *step);
-Expr *expr_array(Parser *parser, Span span, ExprList *items);
-Expr *expr_tuple(Parser *parser, Span span, ExprList *items);
-Expr *expr_map(Parser *parser, Span span, Expr *value, GeneratorList *gens, Expr *condition);
-Expr *expr_if(Parser *parser, Span span, Expr *condition, Expr *yes, Expr *no);
+Expr *ast_real(Parser *parser, const Token *token);
+Expr *ast_int(Parser *parser, const Token *token);
+Expr *ast_bool(Parser *parser, const Token *token, bool value);
+Expr *ast_string(Parser *parser, const Token *token);
+Expr *ast_name(Parser *parser, const Token *token);
+Expr *ast_unary(Parser *parser, Span span, Operator op, Span op_span, Expr *operand);
+Expr *ast_binary(Parser *parser, Span span, Operator op, Span op_span, Expr *left, Expr *right);
+Expr *ast_call(Parser *parser, Span span, Expr *callee, ArgumentList *args);
+Expr *ast_call_over(Parser *parser, Span span, Expr *callee, Expr *value, GeneratorList *gens,
+                    Expr *condition);
+Expr *ast_index(Parser *parser, Span span, Expr *array, ExprList *items);
+Expr *ast_field(Parser *parser, Span span, Expr *record, const Token *name);
+Expr *ast_range(Parser *parser, Span span, Expr *low, Expr *high, Expr *step);
+Expr *ast_array(Parser *parser, Span span, ExprList *items);
+Expr *ast_tuple(Parser *parser, Span span, ExprList *items);
+Expr *ast_map(Parser *parser, Span span, Expr *value, GeneratorList *gens, Expr *condition);
+Expr *ast_if(Parser *parser, Span span, Expr *condition, Expr *yes, Expr *no);
 /* Reports that the 'else' is missing. */
-Expr *expr_if_alone(Parser *parser, Span span);
+Expr *ast_if_alone(Parser *parser, Span span);
 /* The statements of a block that is used as a value: its last line is the value. */
-Expr *expr_block(Parser *parser, Span span, StmtList *stmts);
-Expr *expr_fn(Parser *parser, Span span, Function *function);
+Expr *ast_block(Parser *parser, Span span, StmtList *stmts);
+Expr *ast_fn(Parser *parser, Span span, Function *function);
 
 /* ---- statements ---------------------------------------------------------------------------- */
 

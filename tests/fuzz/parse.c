@@ -1,5 +1,5 @@
-/* Parses files and, with --mutate N, N damaged variants of each: any bytes must give a tree or errors,
- * and a tree without errors must print as text that parses back and prints the same.
+/* Parses files and, with --mutate N, N damaged variants of each: any bytes must give a tree or
+ * errors, and a tree without errors must print as text that parses back and prints the same.
  *
  *   parse [--mutate N] [--seed S] [--quiet] FILE...
  *
