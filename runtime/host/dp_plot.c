@@ -8,7 +8,8 @@
 /* Okabe & Ito's palette, which stays distinct for colour-blind readers. */
 static const char *const palette[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"};
 enum { COLORS = sizeof palette / sizeof palette[0] };
-static const char grey[] = "#9a9a9a";
+static const char grey[] = "#b0b0b0";
+static const double line_width = 1.8, grey_width = 3.2; /* grey lines are references, under others */
 
 /* Pixels: the margins of a panel, the heights of its title and of a row of its legend, the figure's title. */
 static const double left_margin = 62, right_margin = 18, top_margin = 12, bottom_margin = 46;
@@ -52,26 +53,34 @@ static void add_text(Bytes *out, const char *text) {
 
 /* ---- what a panel shows ---------------------------------------------------------------------- */
 
+static bool is_chosen(double from, double to) {
+  return from != to && isfinite(from) && isfinite(to);
+}
+
 static void add_to_range(Range *range, double value, bool is_log) {
   if (!isfinite(value) || (is_log && value <= 0)) return;
   if (value < range->low) range->low = value;
   if (value > range->high) range->high = value;
 }
 
-static void find_ranges(const dp_axes *axes, Range *x, Range *y) {
+/* Of the data; heights count only where x is in sight. */
+static void find_ranges(const dp_axes *a, Range *x, Range *y) {
   const Range nothing = {INFINITY, -INFINITY};
+  const bool is_window = is_chosen(a->x_min, a->x_max);
   *x = *y = nothing;
-  for (int k = 0; k < axes->n_series; k++) {
-    const dp_series *s = &axes->series[k];
+  for (int k = 0; k < a->n_series; k++) {
+    const dp_series *s = &a->series[k];
     for (int64_t i = 0; i < s->n; i++) {
-      add_to_range(x, entry(s, s->x, i), false);
-      add_to_range(y, entry(s, s->y, i), axes->log_y);
-      if (s->mark == DP_BAND) add_to_range(y, entry(s, s->y2, i), axes->log_y);
+      const double at = entry(s, s->x, i);
+      add_to_range(x, at, false);
+      if (is_window && !(at >= fmin(a->x_min, a->x_max) && at <= fmax(a->x_min, a->x_max))) continue;
+      add_to_range(y, entry(s, s->y, i), a->log_y);
+      if (s->mark == DP_BAND) add_to_range(y, entry(s, s->y2, i), a->log_y);
     }
   }
-  if (axes->shade_from != axes->shade_to) {
-    add_to_range(x, axes->shade_from, false);
-    add_to_range(x, axes->shade_to, false);
+  if (a->shade_from != a->shade_to) {
+    add_to_range(x, a->shade_from, false);
+    add_to_range(x, a->shade_to, false);
   }
 }
 
@@ -105,7 +114,7 @@ static void draw_line(const Panel *p, const dp_series *s, const char *color) {
     if (is_down && i + 1 < s->n && fabs(px - last_x) < 0.2 && fabs(py - last_y) < 0.2) continue;
     if (is_empty)
       bytes_print(p->out, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"%g\"%s d=\"", color,
-                  s->width > 0 ? s->width : 1.8, dashes);
+                  s->width > 0 ? s->width : s->color < 0 ? grey_width : line_width, dashes);
     bytes_print(p->out, "%s%.2f %.2f", is_down ? "L" : "M", px, py);
     last_x = px, last_y = py;
     is_down = true, is_empty = false;
@@ -314,7 +323,7 @@ bool dp_plot_save(const char *path, const char *title, const dp_axes *axes, int 
   const double whole_width = width * columns, whole_height = top + height * rows;
   Bytes out = {0};
   bytes_print(&out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%g\" height=\"%g\" "
-              "viewBox=\"0 0 %g %g\" font-family=\"Helvetica, Arial, sans-serif\" font-size=\"12\" "
+              "viewBox=\"0 0 %g %g\" font-family=\"Helvetica, Arial, DejaVu Sans, sans-serif\" font-size=\"12\" "
               "fill=\"#444\">\n<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
               whole_width, whole_height, whole_width, whole_height);
   if (title) {

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The least of 1, 2, 5, 10 times a power of ten that is >= step. */
+/* The nearest of 1, 2, 5, 10 times a power of ten. */
 static double round_step(double step) {
   const double power = pow(10, floor(log10(step))), part = step / power;
-  return power * (part <= 1.0000001 ? 1 : part <= 2.0000001 ? 2 : part <= 5.0000001 ? 5 : 10);
+  return power * (part < 1.5 ? 1 : part < 3 ? 2 : part < 7 ? 5 : 10);
 }
 
 /* Limits that differ and are finite. */

@@ -10,7 +10,7 @@
  * CHECK: observed
  * CHECK: >−1</text>
  * CHECK: clipPath
- * CHECK: <path fill="none" stroke="#9a9a9a"
+ * CHECK: <path fill="none" stroke="#b0b0b0"
  * CHECK: <circle
  * CHECK: Decay
  * CHECK: >2.4</text>
