@@ -24,7 +24,7 @@ enum {
   ROUNDS = 3, /* of the slide's loop, each with a smaller rate */
 };
 
-static const double x0 = 10, y0 = 10, dt = 0.02;
+static const double x_start = 10, y_start = 10, dt = 0.02;
 
 typedef struct Options {
   int seed, steps, iterations;
@@ -65,7 +65,7 @@ static bool set_option(Options *o, const char *name, const char *text) {
 static int objective(void *user, int64_t n, const double *theta, double *loss, double *theta_bar) {
   const Problem *p = user;
   (void)n;
-  return lecture_loss_and_grad(p->horizon, theta, theta_bar, x0, y0, dt, p->observed->x,
+  return lecture_loss_and_grad(p->horizon, theta, theta_bar, x_start, y_start, dt, p->observed->x,
                                p->observed->y, loss, p->work, p->work_bytes);
 }
 
@@ -75,7 +75,7 @@ static int descend(const Problem *p, int steps, double *losses, double *theta) {
   for (int round = 0; round < ROUNDS; round++, rate *= 0.3) {
     double trained[N];
     const int status =
-        lecture_train(p->horizon, theta, x0, y0, dt, p->observed->x, p->observed->y, rate,
+        lecture_train(p->horizon, theta, x_start, y_start, dt, p->observed->x, p->observed->y, rate,
                       steps / ROUNDS, trained, losses, p->work, p->work_bytes);
     if (status) return status;
     memcpy(theta, trained, sizeof trained);
@@ -112,7 +112,7 @@ static double now(void) {
 }
 
 static bool hybrid(const Problem *p, const double *theta, Trajectory *t) {
-  return !lecture_Hybrid_LV_Euler_solver(x0, y0, dt, theta, STEPS, t->x, t->y, p->work,
+  return !lecture_Hybrid_LV_Euler_solver(x_start, y_start, dt, theta, STEPS, t->x, t->y, p->work,
                                          p->work_bytes);
 }
 
@@ -124,7 +124,7 @@ typedef struct Course {
 } Course;
 
 static bool run(Problem *p, const Options *o, dp_progress *bar, double *losses, Course *c) {
-  if (lecture_LV_Euler_solver(x0, y0, dt, STEPS, c->observed.x, c->observed.y, p->work,
+  if (lecture_LV_Euler_solver(x_start, y_start, dt, STEPS, c->observed.x, c->observed.y, p->work,
                               p->work_bytes))
     return false;
   p->observed = &c->observed;
