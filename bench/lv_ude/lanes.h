@@ -21,17 +21,18 @@ typedef int64_t lanes_int __attribute__((vector_size(LANES * sizeof(int64_t))));
 
 LANES_INLINE lanes lanes_all(double x) { return x - (lanes){0}; }
 
-/* x, or where it is beyond it, the limit (> 0) with the sign of x. */
+/* x, or where it is beyond it, the limit (> 0) with the sign of x; NaN stays (the instructions
+ * return their second operand then). */
 LANES_INLINE lanes lanes_clip(lanes x, double limit) {
-#ifdef __AVX512DQ__
-  return (lanes)_mm512_range_pd((__m512d)x, (__m512d)lanes_all(limit), 2);
-#elif defined(__AVX2__) && !defined(__AVX512F__)
-  __m256d least = (__m256d)lanes_all(-limit), most = (__m256d)lanes_all(limit);
-  return (lanes)_mm256_max_pd(_mm256_min_pd((__m256d)x, most), least);
+  lanes most = lanes_all(limit), least = lanes_all(-limit);
+#ifdef __AVX512F__
+  return (lanes)_mm512_max_pd((__m512d)least, _mm512_min_pd((__m512d)most, (__m512d)x));
+#elif defined(__AVX2__)
+  return (lanes)_mm256_max_pd((__m256d)least, _mm256_min_pd((__m256d)most, (__m256d)x));
 #else
-  lanes_int above = x > lanes_all(limit), below = x < lanes_all(-limit);
-  lanes_int most = (lanes_int)lanes_all(limit), least = (lanes_int)lanes_all(-limit);
-  return (lanes)(((lanes_int)x & ~(above | below)) | (most & above) | (least & below));
+  lanes_int above = x > most, below = x < least;
+  return (lanes)(((lanes_int)x & ~(above | below)) | ((lanes_int)most & above) |
+                 ((lanes_int)least & below));
 #endif
 }
 

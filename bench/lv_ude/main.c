@@ -119,11 +119,17 @@ static void check(Solver *dpc, Solver *hand) {
   bench_require("lv_ude.dpc_error", difference_error(dpc, dpc->theta_bar), 1e-6);
 }
 
+/* Room for its workspace and its gradient. */
 static void solver_memory(Solver *s, size_t work_bytes) {
   if (work_bytes == SIZE_MAX) stop_on(-1, s);
   s->work = bench_memory(work_bytes);
   s->work_bytes = work_bytes;
   s->theta_bar = bench_memory(HAND_THETA_SIZE * sizeof *s->theta_bar);
+}
+
+static void solver_free(Solver *s) {
+  free(s->work);
+  free(s->theta_bar);
 }
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
@@ -150,5 +156,10 @@ int main(int argc, char **argv) {
   printf("lv_ude.adjoint_primal = %.3f\n", cases[0].median_ms / cases[2].median_ms);
   printf("lv_ude.hand_adjoint_primal = %.3f\n", cases[1].median_ms / cases[3].median_ms);
   printf("lv_ude.dpc_work_bytes = %zu\n", dpc.work_bytes);
+  solver_free(&dpc);
+  solver_free(&hand);
+  free(theta);
+  free(x_obs);
+  free(y_obs);
   return 0;
 }
