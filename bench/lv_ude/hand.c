@@ -66,8 +66,8 @@ static const int64_t POWERS[16] __attribute__((aligned(64))) = {
     0x3feea09e667f3bcd, 0x3feea11473eb0187, 0x3feeace5422aa0db, 0x3feec49182a3f090,
     0x3feee89f995ad3ad, 0x3fef199bdd85529c, 0x3fef5818dcfba487, 0x3fefa4afa2a490da};
 
-/* 1/(1 + 2^z), to 4.2 ulp. 2^z = 2^(k/16) 2^f, |f| <= 1/32: a table (Tang 1989) and the interpolation
- * of degree 6 in Chebyshev's points, relative error 7e-18. Beyond |z| = 1000 the result is 0 or 1
+/* 1/(1 + 2^z), to 4.2 ulp. 2^z = 2^(k/16) 2^f, |f| <= 1/32: a table (Tang 1989) and interpolation
+ * of degree 6 in Chebyshev's points, relative error 8e-18. Beyond |z| = 1000 the result is 0 or 1
  * to every digit, so z stops there. */
 LANES_INLINE lanes logistic(lanes z) {
   const double shift = 0x1.8p48; /* its last place is 1/16 */
