@@ -81,45 +81,6 @@ static void choose_stack(Plan *p, Storage *s) {
   s->home = HOME_STACK;
 }
 
-/* ---- workspace ----------------------------------------------------------------------------------------- */
-
-static bool same_bytes(const Type *a, const Type *b) {
-  if (a->kind != b->kind || a->rank != b->rank) return false;
-  for (int d = 0; d < a->rank; d++)
-    if (a->dims[d] != b->dims[d]) return false;
-  return true;
-}
-
-/* Storages of one shape take turns. Sizes are formulas, so only equal ones are known to fit. */
-static void place(Plan *p, Storage *s) {
-  for (size_t i = 0; i < p->slots.len; i++) {
-    WorkSlot *slot = &p->slots.at[i];
-    if (slot->last >= s->first || !same_bytes(slot->type, s->type)) continue;
-    slot->last = s->last;
-    slot->users++;
-    slot->holder->is_shared = s->is_shared = true;
-    s->slot = (int)i;
-    return;
-  }
-  const WorkSlot slot = {s->type, s->last, 1, s};
-  s->slot = (int)p->slots.len;
-  vec_push(p->m->arena, &p->slots, slot);
-}
-
-static void place_in_order(Plan *p) {
-  Vec(Storage *) order = {0};
-  for (size_t i = 0; i < p->storages.len; i++) {
-    Storage *s = p->storages.at[i];
-    if (s->home != HOME_WORK || s->merged) continue;
-    vec_push(p->m->arena, &order, s);
-    for (size_t k = order.len - 1; k > 0 && order.at[k - 1]->first > s->first; k--) {
-      order.at[k] = order.at[k - 1];
-      order.at[k - 1] = s;
-    }
-  }
-  for (size_t i = 0; i < order.len; i++) place(p, order.at[i]);
-}
-
 /* ---- sizes that the workspace formula needs --------------------------------------------------------------- */
 
 static bool is_listed(const Plan *p, const Value *value) {
@@ -155,15 +116,91 @@ static bool need_at_entry(Plan *p, Value *value) {
   return true;
 }
 
-static void check_sizes(Plan *p, const WorkSlot *slot) {
-  for (int d = 0; d < slot->type->rank; d++) {
-    if (size_at_entry(p, slot->type->dims[d])) continue;
-    const Storage *s = slot->holder;
+/* The largest value of an int that is known only later: a while's count, an index. NULL: no such thing. */
+static Size *bound_of(Plan *p, Value *value) {
+  const Instr *holder = value->def ? value->def : value->region->parent;
+  Size *one = size_const(p->m, 1);
+  if (!holder) return NULL;
+  if (holder->op == OP_WHILE && value->def && value->index == value->def->n_results - 1)
+    return size_of_value(p->m, holder->operands[0]);
+  if (!is_index(value)) return NULL;
+  if (holder->n_extents) return size_sub(p->m, holder->extents[value->index], one);
+  return size_sub(p->m, size_of_value(p->m, holder->operands[0]), one);
+}
+
+/* A size in ints that are known on entry, at least as large as the given one; NULL if there is none. Atoms with
+ * bounds are never negative, so a term that subtracts one may be left out. */
+static Size *bound_size(Plan *p, Size *size) {
+  if (size_at_entry(p, size)) return size;
+  Size *sum = size_const(p->m, 0);
+  for (int i = 0; i < size->n_terms; i++) {
+    const SizeTerm *term = &size->terms[i];
+    Size *product = size_const(p->m, term->coef);
+    for (int k = 0; k < term->n_atoms; k++) {
+      Size *factor = size_atom(p->m, term->atoms[k]);
+      if (!need_at_entry(p, term->atoms[k])) {
+        Size *bound = bound_of(p, term->atoms[k]);
+        factor = term->coef < 0 ? size_const(p->m, 0) : bound ? bound_size(p, bound) : NULL;
+        if (!factor || !bound) return NULL;
+      }
+      product = size_mul(p->m, product, factor);
+    }
+    sum = size_add(p->m, sum, product);
+  }
+  return sum;
+}
+
+/* The storage's type with sizes that the workspace formula can use. */
+static Type *bound_type(Plan *p, const Storage *s) {
+  Size *dims[MAX_RANK];
+  for (int d = 0; d < s->type->rank; d++) {
+    dims[d] = bound_size(p, s->type->dims[d]);
+    if (dims[d]) continue;
     const Value *member = s->members.len ? s->members.at[0] : NULL;
-    const Span span = member && member->def ? member->def->span : p->func->span;
-    diag_report(p->diag, DIAG_WORK_SIZE, span);
+    diag_report(p->diag, DIAG_WORK_SIZE, member && member->def ? member->def->span : p->func->span);
+    return s->type;
+  }
+  return type_array(p->m, s->type->kind, s->type->rank, dims);
+}
+
+/* ---- workspace ----------------------------------------------------------------------------------------- */
+
+static bool same_bytes(const Type *a, const Type *b) {
+  if (a->kind != b->kind || a->rank != b->rank) return false;
+  for (int d = 0; d < a->rank; d++)
+    if (a->dims[d] != b->dims[d]) return false;
+  return true;
+}
+
+/* Storages of one shape take turns. Sizes are formulas, so only equal ones are known to fit. */
+static void place(Plan *p, Storage *s) {
+  Type *type = bound_type(p, s);
+  for (size_t i = 0; i < p->slots.len; i++) {
+    WorkSlot *slot = &p->slots.at[i];
+    if (slot->last >= s->first || !same_bytes(slot->type, type)) continue;
+    slot->last = s->last;
+    slot->users++;
+    slot->holder->is_shared = s->is_shared = true;
+    s->slot = (int)i;
     return;
   }
+  const WorkSlot slot = {type, s->last, 1, s};
+  s->slot = (int)p->slots.len;
+  vec_push(p->m->arena, &p->slots, slot);
+}
+
+static void place_in_order(Plan *p) {
+  Vec(Storage *) order = {0};
+  for (size_t i = 0; i < p->storages.len; i++) {
+    Storage *s = p->storages.at[i];
+    if (s->home != HOME_WORK || s->merged) continue;
+    vec_push(p->m->arena, &order, s);
+    for (size_t k = order.len - 1; k > 0 && order.at[k - 1]->first > s->first; k--) {
+      order.at[k] = order.at[k - 1];
+      order.at[k - 1] = s;
+    }
+  }
+  for (size_t i = 0; i < order.len; i++) place(p, order.at[i]);
 }
 
 void plan_layout(Plan *p) {
@@ -176,5 +213,4 @@ void plan_layout(Plan *p) {
     if (s->anchor) vec_push(p->m->arena, &node(p, s->anchor)->declares, s);
   }
   place_in_order(p);
-  for (size_t i = 0; i < p->slots.len; i++) check_sizes(p, &p->slots.at[i]);
 }

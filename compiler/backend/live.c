@@ -114,6 +114,8 @@ static void live_operands(Plan *p, const Instr *instr) {
   const bool is_update = instr->op == OP_UPDATE || instr->op == OP_ACCUM;
   for (int k = 0; k < instr->n_operands; k++) {
     int at = n->start;
+    const int carried = k - first_init(instr);
+    if (op_carries(instr->op) && carried >= 0 && !is_carried_needed(p, instr, carried)) continue;
     if (is_update && k > 0) at += 2;
     if (instr->op == OP_CALL) at += 1;
     /* The condition of `i < n` is read before every step. */
@@ -134,19 +136,25 @@ static void live_instr(Plan *p, const Instr *instr) {
     /* A while is left between its condition and its body: what it carries must be whole there. */
     if (instr->op == OP_WHILE)
       for (int k = 0; k < instr->regions[0]->n_params; k++)
-        read_at(p, instr->regions[0]->params[k], n->region_end[0], instr->regions[0]);
+        if (is_carried_needed(p, instr, k)) read_at(p, instr->regions[0]->params[k], n->region_end[0], instr->regions[0]);
   }
   define_results(p, instr);
+}
+
+/* Is the yield needed at all? */
+static bool counts(const Plan *p, const Region *region, int k) {
+  const Instr *holder = region->parent;
+  if (!holder) return true;
+  if (holder->op == OP_MAP || holder->op == OP_IF) return fact(p, holder->results[k])->uses;
+  if (holder->op == OP_WHILE && region == holder->regions[0]) return true;
+  return !op_carries(holder->op) || is_carried_needed(p, holder, k);
 }
 
 static void live_region(Plan *p, const Region *region, int begin, int end) {
   for (int k = 0; k < region->n_params; k++) define(p, region->params[k], begin);
   for (const Instr *instr = region->first; instr; instr = instr->next) live_instr(p, instr);
-  const bool by_result =
-      region->parent && (region->parent->op == OP_MAP || region->parent->op == OP_IF);
   for (int k = 0; k < region->n_yields; k++)
-    if (!by_result || fact(p, region->parent->results[k])->uses)
-      use_value(p, region->yields[k], end, region);
+    if (counts(p, region, k)) use_value(p, region->yields[k], end, region);
 }
 
 void plan_live(Plan *p) {

@@ -49,6 +49,7 @@ typedef struct {
 /* About a value, by id. */
 typedef struct {
   int uses;          /* by operands, yields and sizes that count */
+  bool is_needed;    /* by a result or an effect; what a loop carries only for itself is not */
   bool is_atom;      /* a size needs its name */
   bool is_inline;    /* written where it is used */
   bool is_stable;    /* an int that means the same wherever it is visible */
@@ -156,6 +157,8 @@ static inline Region *last_region(const Instr *instr) {
   return instr->regions[instr->n_regions - 1];
 }
 
+/* Does anyone need value number k that the loop, while or sweep carries? */
+bool is_carried_needed(const Plan *p, const Instr *instr, int k);
 /* The constant that fills the array, where it is a map that yields one; else NULL. */
 const Constant *splat_of(const Value *value);
 /* A parameter of map, reduce, sweep, loop or while that counts. */

@@ -23,6 +23,7 @@ static void tie_carried(Plan *p, Instr *instr) {
   Region *body = last_region(instr);
   for (int k = 0; k < body->n_yields; k++) {
     Value *param = body->params[first_carried(instr) + k];
+    if (!storage_of(p, param)) continue;
     if (fact(p, param)->is_atom) fact(p, instr->results[k])->is_atom = true;
     Storage *target = storage_of(p, param);
     Value *twins[2] = {instr->results[k], instr->op == OP_WHILE ? instr->regions[0]->params[k] : NULL};

@@ -85,9 +85,16 @@ static Storage *store(Plan *p, Value *value) {
   return s;
 }
 
+static bool is_carried_param_needed(Plan *p, const Region *region, int k) {
+  const Instr *holder = region->parent;
+  const bool is_condition = holder->op == OP_WHILE && region == holder->regions[0];
+  return is_carried_needed(p, holder, is_condition ? k : k - first_carried(holder));
+}
+
 static void store_params(Plan *p, Region *region) {
   for (int k = 0; k < region->n_params; k++) {
     Value *param = region->params[k];
+    if (region->parent && !is_index(param) && !is_carried_param_needed(p, region, k)) continue;
     Storage *s = store(p, param);
     s->is_const = is_index(param);
     if (region->parent) continue;
@@ -104,8 +111,11 @@ static bool is_stored(Plan *p, const Value *value) {
   return !splat_of(value) || f->needs_whole;
 }
 
-static bool has_storage_unused(const Instr *instr) {
-  return op_carries(instr->op) || instr->op == OP_CALL;
+/* Results that exist without being used: what a loop carries for its own steps, what a call writes. */
+static bool is_written_anyway(Plan *p, const Instr *instr, int k) {
+  if (instr->op == OP_CALL) return true;
+  return op_carries(instr->op) && k < last_region(instr)->n_yields &&
+         is_carried_needed(p, instr, k);
 }
 
 static void store_region(Plan *p, Region *region) {
@@ -113,7 +123,7 @@ static void store_region(Plan *p, Region *region) {
   for (Instr *instr = region->first; instr; instr = instr->next) {
     if (!node(p, instr)->is_needed) continue;
     for (int k = 0; k < instr->n_results; k++)
-      if (is_stored(p, instr->results[k]) || has_storage_unused(instr))
+      if (is_stored(p, instr->results[k]) || is_written_anyway(p, instr, k))
         store(p, instr->results[k]);
     if (node(p, instr)->is_expression) continue;
     for (int r = 0; r < instr->n_regions; r++) store_region(p, instr->regions[r]);

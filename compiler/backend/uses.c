@@ -1,5 +1,60 @@
-/* Uses: who needs what. Walked backwards, so that what only dead instructions use is dead as well. */
+/* Uses: who needs what. First what is needed at all, then, walked backwards, the uses by what is needed. */
 #include "backend/plan.h"
+
+#include "ir/need.h"
+
+bool is_carried_needed(const Plan *p, const Instr *instr, int k) {
+  const Region *body = last_region(instr);
+  if (fact(p, instr->results[k])->is_needed) return true;
+  if (instr->op == OP_WHILE && fact(p, instr->regions[0]->params[k])->is_needed) return true;
+  return fact(p, body->params[first_carried(instr) + k])->is_needed;
+}
+
+/* ---- what is needed ------------------------------------------------------------------------------ */
+
+static bool is_effect(const Instr *instr) {
+  return instr->op == OP_CHECK || instr->op == OP_PRINT || instr->op == OP_CALL;
+}
+
+static void need_size(Need *need, const Size *size) {
+  for (int i = 0; i < size->n_terms; i++)
+    for (int k = 0; k < size->terms[i].n_atoms; k++) need_value(need, size->terms[i].atoms[k]);
+}
+
+/* What decides whether an instruction with an effect runs. */
+static void need_control(Need *need, const Instr *instr) {
+  if (instr->op == OP_LOOP || instr->op == OP_WHILE || instr->op == OP_IF)
+    need_value(need, instr->operands[0]);
+  if (instr->op == OP_WHILE) need_value(need, instr->regions[0]->yields[0]);
+  for (int d = 0; d < instr->n_extents; d++) need_size(need, instr->extents[d]);
+}
+
+static bool need_effects(Plan *p, Need *need, const Region *region) {
+  bool any = false;
+  for (const Instr *instr = region->first; instr; instr = instr->next) {
+    Node *n = node(p, instr);
+    n->has_effect = is_effect(instr);
+    if (n->has_effect)
+      for (int k = 0; k < instr->n_operands; k++) need_value(need, instr->operands[k]);
+    for (int r = 0; r < instr->n_regions; r++)
+      if (need_effects(p, need, instr->regions[r])) n->has_effect = true;
+    if (n->has_effect) need_control(need, instr);
+    any = any || n->has_effect;
+  }
+  return any;
+}
+
+static void mark_needed(Plan *p) {
+  Need need = need_new(p->m, p->func->body);
+  need_yields(&need);
+  need_effects(p, &need, p->func->body);
+  for (uint32_t id = 0; id < p->m->next_id; id++) {
+    const Value probe = {.id = id};
+    p->facts[id].is_needed = value_map_has(&need.marked, &probe);
+  }
+}
+
+/* ---- uses ------------------------------------------------------------------------------------------ */
 
 static void use(Plan *p, Value *value, Instr *user, Region *region) {
   Fact *f = fact(p, value);
@@ -8,46 +63,33 @@ static void use(Plan *p, Value *value, Instr *user, Region *region) {
   f->user_region = region;
 }
 
-static void use_size(Plan *p, const Size *size, bool is_array_size) {
+static void use_size(Plan *p, const Size *size) {
   for (int i = 0; i < size->n_terms; i++)
     for (int k = 0; k < size->terms[i].n_atoms; k++) {
       Fact *f = fact(p, size->terms[i].atoms[k]);
       f->uses++;
       f->is_atom = true;
-      (void)is_array_size;
     }
 }
 
 static void use_type(Plan *p, const Type *type) {
-  for (int d = 0; d < type->rank; d++) use_size(p, type->dims[d], true);
+  for (int d = 0; d < type->rank; d++) use_size(p, type->dims[d]);
 }
 
-static bool region_has_effect(Plan *p, const Region *region);
-
-static bool has_effect(Plan *p, const Instr *instr) {
-  Node *n = node(p, instr);
-  n->has_effect = instr->op == OP_CHECK || instr->op == OP_PRINT || instr->op == OP_CALL;
-  for (int r = 0; r < instr->n_regions; r++)
-    if (region_has_effect(p, instr->regions[r])) n->has_effect = true;
-  return n->has_effect;
-}
-
-static bool region_has_effect(Plan *p, const Region *region) {
-  bool any = false;
-  for (const Instr *instr = region->first; instr; instr = instr->next)
-    if (has_effect(p, instr)) any = true;
-  return any;
+static bool counts(const Plan *p, const Instr *instr, int r, int k) {
+  if (instr->op == OP_MAP || instr->op == OP_IF) return fact(p, instr->results[k])->is_needed;
+  if (instr->op == OP_WHILE && r == 0) return true;
+  return !op_carries(instr->op) || is_carried_needed(p, instr, k);
 }
 
 static void uses_in(Plan *p, Region *region);
 
 static void uses_in_regions(Plan *p, Instr *instr) {
-  const bool by_result = instr->op == OP_MAP || instr->op == OP_IF;
   for (int r = 0; r < instr->n_regions; r++) {
     Region *region = instr->regions[r];
     for (int k = 0; k < region->n_params; k++) use_type(p, region->params[k]->type);
     for (int k = 0; k < region->n_yields; k++)
-      if (!by_result || fact(p, instr->results[k])->uses) use(p, region->yields[k], NULL, region);
+      if (counts(p, instr, r, k)) use(p, region->yields[k], NULL, region);
     uses_in(p, region);
   }
 }
@@ -56,12 +98,17 @@ static void uses_of(Plan *p, Instr *instr) {
   Node *n = node(p, instr);
   n->is_needed = n->has_effect;
   for (int k = 0; k < instr->n_results; k++)
-    if (fact(p, instr->results[k])->uses) n->is_needed = true;
+    if (fact(p, instr->results[k])->is_needed) n->is_needed = true;
+  if (op_carries(instr->op))
+    for (int k = 0; k < last_region(instr)->n_yields; k++)
+      if (is_carried_needed(p, instr, k)) n->is_needed = true;
   if (!n->is_needed) return;
   for (int k = 0; k < instr->n_results; k++) use_type(p, instr->results[k]->type);
-  for (int d = 0; d < instr->n_extents; d++) use_size(p, instr->extents[d], false);
-  if (instr->size) use_size(p, instr->size, false);
+  for (int d = 0; d < instr->n_extents; d++) use_size(p, instr->extents[d]);
+  if (instr->size) use_size(p, instr->size);
   for (int k = 0; k < instr->n_operands; k++) {
+    const int carried = k - first_init(instr);
+    if (op_carries(instr->op) && carried >= 0 && !is_carried_needed(p, instr, carried)) continue;
     use(p, instr->operands[k], instr, instr->parent);
     if (instr->op == OP_CALL) fact(p, instr->operands[k])->needs_whole = true;
   }
@@ -76,7 +123,7 @@ static void uses_in(Plan *p, Region *region) {
 
 void plan_uses(Plan *p) {
   Region *body = p->func->body;
-  region_has_effect(p, body);
+  mark_needed(p);
   for (int k = 0; k < body->n_yields; k++) use(p, body->yields[k], NULL, body);
   for (int k = 0; k < body->n_params; k++) use_type(p, body->params[k]->type);
   uses_in(p, body);
