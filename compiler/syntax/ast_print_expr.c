@@ -31,13 +31,16 @@ void print_string(Printer *printer, const char *text) {
   fputc('"', printer->stream);
 }
 
-/* The shortest decimal that reads back as the same double, and reads as a real. */
+/* The shortest decimal that reads back as the same double; without exponent where that is no longer
+ * than a double's digits; and so that it reads as a real. */
 static void print_real(Printer *printer, double value) {
-  char text[40];
+  char text[40], plain[40];
   for (int digits = 1; digits <= 17; digits++) {
     snprintf(text, sizeof text, "%.*g", digits, value);
     if (strtod(text, NULL) == value) break;
   }
+  snprintf(plain, sizeof plain, "%.15g", value);
+  if (!strchr(plain, 'e') && strtod(plain, NULL) == value) strcpy(text, plain);
   fputs(text, printer->stream);
   if (!strpbrk(text, ".e")) fputs(".0", printer->stream);
 }

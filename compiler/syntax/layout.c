@@ -17,6 +17,7 @@ static bool wants_more(int kind) {
   case TOK_EQ: case TOK_NE: case TOK_AND: case TOK_OR: case TOK_NOT: case TOK_SET: case TOK_ADD_SET:
   case TOK_SUB_SET: case TOK_MUL_SET: case TOK_DIV_SET: case TOK_COMMA: case TOK_ARROW:
   case TOK_LBRACE: case TOK_LPAREN: case TOK_LBRACKET: case TOK_TILDE: case TOK_DOTS:
+  case TOK_ELSE:
     return true;
   default:
     return false;

@@ -53,6 +53,8 @@ static bool continues_value(const char *name) {
   return one_of(name, list);
 }
 
+enum { MOST_CHOICES = 4 }; /* a longer list helps nobody */
+
 typedef struct {
   const char *names[EXPECTED_SPACE];
   int count;
@@ -93,6 +95,8 @@ static Choices choose_all(const Expected *expected) {
     if (strcmp(name, "end of file") == 0 && expects(expected, "end of line")) continue;
     add_choice(&choices, readable(name));
   }
+  if (choices.count > MOST_CHOICES && expects(expected, "end of line"))
+    choices = (Choices){.names = {"the end of the line"}, .count = 1};
   return choices;
 }
 
@@ -165,7 +169,8 @@ static bool closes_nothing(const Parser *parser, int kind) {
 static bool advise_word(Parser *parser, const Expected *expected, const Token *found) {
   const Token *word = expects(expected, "'use'") ? found : &parser->layout.previous;
   const size_t count = sizeof foreign_words / sizeof *foreign_words;
-  if (word->kind != TOK_NAME || !(word == found || expects(expected, "end of line"))) return false;
+  const bool in_statement = expected->operation && expects(expected, "end of line");
+  if (word->kind != TOK_NAME || !(word == found || in_statement)) return false;
   for (size_t i = 0; i < count; i++) {
     if (strcmp(word->name, foreign_words[i].word) != 0) continue;
     diag_help(parser->diag, "%s", foreign_words[i].advice);
@@ -194,7 +199,6 @@ static void advise(Parser *parser, const Expected *expected, const Token *found)
 }
 
 static void report(Parser *parser, const Expected *expected, const Token *found) {
-  enum { MOST_CHOICES = 4 };
   const Choices choices = choose(parser, expected);
   const char *text = describe(parser, found);
   if (expected->operation && is_comparison(found->kind)) {

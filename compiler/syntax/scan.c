@@ -74,6 +74,14 @@ void scan_comment(Scan *scan, const char *text, size_t length) {
   scan->line_remark = true;
 }
 
+void scan_end(Scan *scan) {
+  Span last = {scan->file, 0, 0};
+  for (size_t i = 0; i < scan->tokens.len; i++)
+    if (scan->tokens.at[i].kind != TOK_NEWLINE) last.end = scan->tokens.at[i].span.end;
+  last.start = last.end;
+  push(scan, TOK_END, "", 0)->span = last;
+}
+
 /* ---- numbers ------------------------------------------------------------------------------- */
 
 static char *without_underscores(Arena *arena, const char *text, size_t length) {
@@ -127,7 +135,7 @@ void scan_bad_number(Scan *scan, const char *text, size_t length) {
   diag_report(scan->diag, DIAG_BAD_NUMBER, token->span, shown(scan, text, length));
   while (digits < length && strchr("0123456789._", text[digits])) digits++;
   const char *rest = text + digits;
-  if (length <= 40 && text[digits - 1] != '_' && text[digits - 1] != '.')
+  if (length <= 40 && digits < length && text[digits - 1] != '_' && text[digits - 1] != '.')
     diag_help(scan->diag, "write %.*s*%.*s for a product", (int)digits, text,
               (int)(length - digits), rest);
 }

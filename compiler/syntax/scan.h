@@ -20,6 +20,8 @@ typedef struct {
 /* Each of these takes the text just matched. */
 void scan_sign(Scan *scan, int kind, const char *text, size_t length);
 void scan_newline(Scan *scan);
+/* The end stands after the last token, not after what follows it. */
+void scan_end(Scan *scan);
 void scan_comment(Scan *scan, const char *text, size_t length);
 void scan_integer(Scan *scan, const char *text, size_t length);
 void scan_real(Scan *scan, const char *text, size_t length);

@@ -4,6 +4,8 @@
  *   parse [--mutate N] [--seed S] [--quiet] FILE...
  *
  * Meant to be built with -fsanitize=address,undefined and -DDP_ARENA_MALLOC. */
+#define _POSIX_C_SOURCE 200809L /* open_memstream */
+
 #include "source/diag.h"
 #include "syntax/ast_print.h"
 #include "syntax/parse.h"
