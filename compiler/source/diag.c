@@ -175,7 +175,7 @@ static void print_report(const Diag *diag, const Report *report, FILE *stream) {
     excerpt_print(diag->sources, diag->arena, &marks, stream);
   }
   for (size_t i = 0; i < report->labels.len; i++)
-    if (report->labels.at[i].span.file != report->span.file)
+    if (report->labels.at[i].span.file != report->span.file || report->span.file == 0)
       print_note(diag, report->labels.at[i].span, report->labels.at[i].text, stream);
   print_remarks(diag, report, stream);
 }
