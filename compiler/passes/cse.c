@@ -2,6 +2,7 @@
 
 #include "ir/intern.h"
 #include "ir/op.h"
+#include "passes/fill.h"
 
 #include <string.h>
 
@@ -45,9 +46,15 @@ static uint64_t hash_instr_shape(const Instr *instr, const Region *root) {
   return hash;
 }
 
+static bool is_filled(const Value *value) { return value->def && is_fill(value->def); }
+
+/* Arrays of one value are not shared, but compare as equal. */
+static uint64_t hash_operand(const Value *value) { return is_filled(value) ? 63u : 64u + value->id; }
+
 /* Of a value used inside root: inner values have other ids in an equal region. */
 static uint64_t hash_use(const Value *value, const Region *root) {
-  return region_is_within(value_region(value), root) ? (uint64_t)value->index : 64u + value->id;
+  return region_is_within(value_region(value), root) ? (uint64_t)value->index
+                                                            : hash_operand(value);
 }
 
 static bool is_commutative(const Instr *instr);
@@ -78,17 +85,31 @@ static bool is_commutative(const Instr *instr) {
 static uint64_t hash_instr(const Instr *instr) {
   uint64_t hash = hash_instr_shape(instr, NULL), sum = 0;
   for (int i = 0; i < instr->n_operands; i++) {
-    if (is_commutative(instr)) sum += intern_mix(7, instr->operands[i]->id);
-    else hash = intern_mix(hash, instr->operands[i]->id);
+    const uint64_t use = hash_operand(instr->operands[i]);
+    if (is_commutative(instr)) sum += intern_mix(7, use);
+    else hash = intern_mix(hash, use);
   }
   for (int d = 0; d < instr->n_extents; d++)
     hash = intern_mix(hash, (uint64_t)instr->extents[d]->n_terms);
   return intern_mix(hash, sum);
 }
 
+static bool equal_constants(const Constant *a, const Constant *b) {
+  return a->kind == b->kind && a->integer == b->integer &&
+         !memcmp(&a->real, &b->real, sizeof a->real);
+}
+
+static bool equal_fills(const Value *a, const Value *b) {
+  if (a->type != b->type || !is_filled(a) || !is_filled(b)) return false;
+  const Value *x = a->def->regions[0]->yields[a->index], *y = b->def->regions[0]->yields[b->index];
+  if (x == y) return true;
+  return x->def && y->def && x->def->op == OP_CONST && y->def->op == OP_CONST &&
+         equal_constants(&x->def->constant, &y->def->constant);
+}
+
 static bool equal_values(const Comparison *c, const Value *a, const Value *b) {
   const Value *partner = value_map_find(&c->partner, a);
-  return partner ? partner == b : a == b;
+  return (partner ? partner == b : a == b) || equal_fills(a, b);
 }
 
 static bool equal_sizes(const Comparison *c, Size *a, Size *b) {
@@ -104,9 +125,7 @@ static bool equal_attributes(const Comparison *c, const Instr *a, const Instr *b
   if (a->size && !equal_sizes(c, a->size, b->size)) return false;
   for (int d = 0; d < a->n_extents; d++)
     if (!equal_sizes(c, a->extents[d], b->extents[d])) return false;
-  if (a->op != OP_CONST) return true;
-  return a->constant.kind == b->constant.kind && a->constant.integer == b->constant.integer &&
-         !memcmp(&a->constant.real, &b->constant.real, sizeof a->constant.real);
+  return a->op != OP_CONST || equal_constants(&a->constant, &b->constant);
 }
 
 static bool equal_operands(const Comparison *c, const Instr *a, const Instr *b) {
@@ -156,6 +175,7 @@ static bool has_effects(const Instr *instr) {
 static bool may_be_shared(const Share *s, const Instr *instr) {
   if (instr->op == OP_COPY || instr->op == OP_STOP || instr->op == OP_VJP || instr->op == OP_JVP)
     return false;
+  if (is_fill(instr)) return false;
   for (int i = 0; i < instr->n_results; i++)
     if (value_map_has(s->pinned, instr->results[i])) return false;
   return instr->n_results > 0 && !has_effects(instr);

@@ -214,6 +214,19 @@ static bool unroll_single(Fold *f, Builder *b, Instr *instr) {
   return true;
 }
 
+/* A map over one point: the point is computed before it, and the map only fills. */
+static void empty_unit_map(Fold *f, Builder *b, Instr *map) {
+  Region *body = map->regions[0];
+  if (!body->first || !extents_are_one(map)) return;
+  for (int i = 0; i < body->n_yields; i++)
+    if (body->yields[i]->type->rank > 0) return;
+  for (int d = 0; d < map->n_extents; d++) bind(f, body->params[d], build_int(b, 0));
+  Instr *first = body->first;
+  while (body->first) instr_move_before(body->first, map);
+  for (Instr *moved = first; moved && moved != map;) moved = visit(f, moved);
+  f->changes++;
+}
+
 static bool fold_branch(Fold *f, Instr *branch) {
   int64_t known;
   if (look_int(f, branch->operands[0], &known)) {
@@ -312,6 +325,7 @@ static Instr *visit(Fold *f, Instr *instr) {
     return next;
   }
   if (instr->op == OP_LOOP || instr->op == OP_WHILE) f->changes += fold_unchanged(f, instr);
+  if (instr->op == OP_MAP) empty_unit_map(f, &b, instr);
   for (int i = 0; i < instr->n_regions; i++) walk(f, instr->regions[i]);
   if (pinned) return next;
   if (instr->op == OP_IF) {

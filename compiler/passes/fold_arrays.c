@@ -96,7 +96,7 @@ static bool is_whole_dimension(const Fold *f, const Instr *update, int d, int bl
          array->dims[d] == block->dims[block_dim];
 }
 
-/* The element lies in the block (1), outside (-1), or that can't be told (0). `inside` gets its indices
+/* For update and accum. The element lies in the block (1), outside (-1), or that can't be told (0). `inside` gets its indices
  * in the block. */
 static int element_in_block(Fold *f, const Instr *update, Value *const *at, Value **inside) {
   int n = 0, answer = 1;
@@ -114,6 +114,14 @@ static int element_in_block(Fold *f, const Instr *update, Value *const *at, Valu
   return answer;
 }
 
+static bool is_zero(const Fold *f, const Value *value) {
+  const Instr *def = look(f, value);
+  if (!def) return false;
+  double number;
+  if (def->op == OP_CONST) return value_is_const_real(value, &number) && number == 0;
+  return def->op == OP_MAP && is_zero(f, def->regions[0]->yields[value->index]);
+}
+
 Value *fold_index(Fold *f, Builder *b, Instr *index) {
   Value *const *at = index->operands + 1;
   for (int links = 0; links < LONGEST_CHAIN; links++) {
@@ -121,11 +129,13 @@ Value *fold_index(Fold *f, Builder *b, Instr *index) {
     if (!def) return NULL;
     if (def->op == OP_MAP && is_read_in_place(f, index, def))
       return element_of_map(b, def, index->operands[0]->index, at);
-    if (def->op != OP_UPDATE) return NULL;
+    if (def->op != OP_UPDATE && def->op != OP_ACCUM) return NULL;
     Value *inside[MAX_RANK];
     const int where = element_in_block(f, def, at, inside);
-    if (where == 1) return build_index(b, def->operands[1], inside);
     if (where == 0) return NULL;
+    if (where == 1 && def->op == OP_UPDATE) return build_index(b, def->operands[1], inside);
+    if (where == 1)
+      return is_zero(f, def->operands[0]) ? build_index(b, def->operands[1], inside) : NULL;
     index->operands[0] = def->operands[0]; /* written elsewhere: the array before is meant */
     f->changes++;
   }
@@ -160,14 +170,6 @@ Value *fold_update(Fold *f, Instr *update) {
     f->changes++;
   }
   return NULL;
-}
-
-static bool is_zero(const Fold *f, const Value *value) {
-  const Instr *def = look(f, value);
-  if (!def) return false;
-  double number;
-  if (def->op == OP_CONST) return value_is_const_real(value, &number) && number == 0;
-  return def->op == OP_MAP && is_zero(f, def->regions[0]->yields[value->index]);
 }
 
 Value *fold_accum(Fold *f, Instr *accum) {

@@ -1,5 +1,7 @@
 #include "passes/hoist.h"
 
+#include "passes/fill.h"
+
 static bool is_repeated(const Instr *holder) {
   switch ((int)holder->op) {
     case OP_MAP:
@@ -79,7 +81,7 @@ int hoist_region(Module *m, Region *region) {
     next = instr->next;
     for (int k = 0; k < instr->n_regions; k++) changes += hoist_region(m, instr->regions[k]);
     if (!region->parent || !is_repeated(region->parent)) continue;
-    if (!is_safe(instr) || !is_invariant(m, instr, region)) continue;
+    if (is_fill(instr) || !is_safe(instr) || !is_invariant(m, instr, region)) continue;
     instr_move_before(instr, region->parent);
     changes++;
   }

@@ -4,6 +4,7 @@
 #include "passes/dce.h"
 #include "passes/fold.h"
 #include "passes/hoist.h"
+#include "passes/unroll.h"
 
 enum { MAX_ROUNDS = 12 };
 
@@ -27,7 +28,8 @@ static int simplify_func(Module *m, Func *func) {
   for (int round = 0; round < MAX_ROUNDS; round++) {
     ValueMap pinned = value_map_new(m->arena);
     const bool keep_copies = pin_derivatives(func->body, &pinned);
-    int changes = fold_region(m, func->body, &pinned, keep_copies);
+    int changes = unroll_region(m, func->body, &pinned);
+    changes += fold_region(m, func->body, &pinned, keep_copies);
     changes += drop_unneeded(m, func->body);
     changes += share_region(m, func->body, &pinned);
     changes += hoist_region(m, func->body);
