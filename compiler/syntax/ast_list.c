@@ -22,10 +22,20 @@ ExprList *exprs_add_first(Parser *parser, Expr *first, const ExprList *rest) {
   return list;
 }
 
+static const Parameter *variadic_of(const ParameterList *list) {
+  for (size_t i = 0; i < list->len; i++)
+    if (list->at[i].variadic) return &list->at[i];
+  return NULL;
+}
+
+/* Behind the values of a variadic parameter only names can tell which parameter is meant. */
 ParameterList *parameters_add(Parser *parser, ParameterList *list, Parameter item) {
   if (!list) list = ARENA_NEW(parser->arena, ParameterList);
-  if (list->len && list->at[list->len - 1].variadic)
-    diag_report(parser->diag, DIAG_VARIADIC_PLACE, list->at[list->len - 1].span);
+  const Parameter *variadic = variadic_of(list);
+  if (variadic && !item.value) {
+    diag_report(parser->diag, DIAG_VARIADIC_PLACE, item.span, item.name);
+    diag_label(parser->diag, variadic->span, "any number of values");
+  }
   vec_push(parser->arena, list, item);
   return list;
 }
