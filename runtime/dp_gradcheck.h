@@ -1,14 +1,14 @@
-/* dp_gradcheck - are a tangent and an adjoint those of the primal? Header only, for tests of any solver.
+/* dp_gradcheck - are a tangent and an adjoint those of the primal? Header only, for tests.
  *
- * A function y = f(x) from n to m reals is given by callbacks that return 0, or a status that ends the check:
- * primal; tangent, or NULL; adjoint, or NULL. Three figures come out:
+ * A function y = f(x) from n to m reals is given by callbacks that return 0, or a status that ends
+ * the check: primal; tangent, or NULL; adjoint, or NULL. Three figures come out:
  *
- *   tangent_error   tangent against central differences with Richardson's extrapolation, relative; about 1e-9 is
- *                   right for smooth functions of moderate size
- *   taylor_order    how fast f(x + h v) - f(x) - h J v vanishes with h: 2 is right, 1 means a wrong derivative.
- *                   Infinite when f is linear along v
- *   adjoint_error   |<y_bar, J v> - <J^T y_bar, v>| relative to its terms: about 1e-14 is right; without a
- *                   tangent, J v is the difference's
+ *   tangent_error   tangent against central differences with Richardson's extrapolation, relative;
+ *                   about 1e-9 is right for smooth functions of moderate size
+ *   taylor_order    how fast f(x + h v) - f(x) - h J v vanishes with h: 2 is right, 1 means a wrong
+ *                   derivative. Infinite when f is linear along v
+ *   adjoint_error   |<y_bar, J v> - <J^T y_bar, v>| relative to its terms: about 1e-14 is right;
+ *                   without a tangent, J v is the difference's
  *
  *   double work[DP_GRADCHECK_DOUBLES(n, m)];
  *   dp_gradcheck_report r;

@@ -1,8 +1,9 @@
 /* dp_lbfgs - limited-memory BFGS with a strong Wolfe line search.
  *
- * Nocedal & Wright, "Numerical Optimization", 2nd edition: algorithm 7.4 (two loops), 7.5, 3.5 (bracket) and
- * 3.6 (zoom, here with the cubic through both ends, safeguarded). A trial point where value or gradient
- * is not finite counts as one of infinite value: it bounds the bracket and the search halves towards it. */
+ * Nocedal & Wright, "Numerical Optimization", 2nd edition: algorithm 7.4 (two loops), 7.5, 3.5
+ * (bracket) and 3.6 (zoom, here with the cubic through both ends, safeguarded). A trial point
+ * where value or gradient is not finite counts as one of infinite value: it bounds the bracket
+ * and the search halves towards it. */
 #include "dp_optim.h"
 
 #include "dp_runtime.h"
@@ -71,7 +72,8 @@ static int try_step(Search *s, double step, Trial *trial) {
   return 1;
 }
 
-/* The minimiser of the cubic with the values and slopes of both ends (N&W 3.59), kept away from the ends. */
+/* The minimiser of the cubic with the values and slopes of both ends (N&W 3.59), kept away from
+ * the ends. */
 static double between(const Trial *a, const Trial *b) {
   const double low = fmin(a->step, b->step), width = fabs(b->step - a->step);
   double step = NAN;
@@ -92,8 +94,8 @@ static int is_flat_enough(const Trial *start, const Trial *t) {
   return fabs(t->slope) <= -curvature * start->slope;
 }
 
-/* low has the least value so far that decreases enough; high is the other end. On success the accepted trial
- * is in trial_x, trial_gradient. */
+/* low has the least value so far that decreases enough; high is the other end. On success the
+ * accepted trial is in trial_x, trial_gradient. */
 static int zoom(Search *s, const Trial *start, Trial low, Trial high, int trials, Trial *accepted) {
   for (; trials < MAX_TRIALS; trials++) {
     if (fabs(high.step - low.step) <= 1e-15 * fmax(low.step, high.step)) break;
@@ -111,7 +113,8 @@ static int zoom(Search *s, const Trial *start, Trial low, Trial high, int trials
   return low.step > 0 && try_step(s, low.step, accepted) && accepted->value < start->value;
 }
 
-/* From `start` (step 0) along the direction. Leaves the accepted point in trial_x and trial_gradient. */
+/* From `start` (step 0) along the direction. Leaves the accepted point in trial_x and
+ * trial_gradient. */
 static int search_line(Search *s, const Trial *start, double first, Trial *accepted) {
   Trial previous = *start, t;
   double step = first;
@@ -242,7 +245,8 @@ size_t dp_lbfgs_work(int64_t n, int64_t memory) {
   return memory < 1 ? SIZE_MAX : dp_size_mul(doubles, sizeof(double));
 }
 
-/* The next n doubles of the workspace. Rings are long, so alignment beyond a double's gains nothing. */
+/* The next n doubles of the workspace. Rings are long, so alignment beyond a double's gains
+ * nothing. */
 static double *take(double **next, int64_t n) {
   double *at = *next;
   *next += n;

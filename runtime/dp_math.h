@@ -1,8 +1,9 @@
 /* dp_math - mathematics for inner loops: inline, branch-free, so that C compilers vectorise it.
  *
- * gcc -O3 and clang -O2 turn `for (..) y[i] = dp_tanh(x[i]);` into vector code without -ffast-math. Each
- * function exists for double and, with an f at its end, for float. Zeros keep their sign, infinities, NaN,
- * subnormal results and overflow are as in libm. errno and floating-point flags are not kept.
+ * gcc -O3 and clang -O2 turn `for (..) y[i] = dp_tanh(x[i]);` into vector code without
+ * -ffast-math. Each function exists for double and, with an f at its end, for float. Zeros keep
+ * their sign, infinities, NaN, subnormal results and overflow are as in libm. errno and
+ * floating-point flags are not kept.
  *
  * Largest errors, in ulp, found by tests/runtime/math.c against long double libm:
  *
@@ -10,12 +11,14 @@
  *     double   1.0   2.1    0.9   1.2    1.5   1.5   2.4   2.1
  *     float    1.0   1.7    1.0   1.3    0.6   0.6   2.3   2.1
  *
- * sin and cos: that holds for |x| <= 1e9. Beyond, the result is that of an argument within one ulp of x, and
- * for |x| > 2^50, where an ulp is a good part of a turn, it is NaN rather than a number without meaning.
+ * sin and cos: that holds for |x| <= 1e9. Beyond, the result is that of an argument within one
+ * ulp of x, and for |x| > 2^50, where an ulp is a good part of a turn, it is NaN rather than a
+ * number without meaning.
  *
- * -DDP_MATH_LIBM takes libm's functions instead; so do -ffast-math, which breaks the arithmetic used here, and
- * machines that compute in another precision than they store. Polynomials are minimax (Remez), by
- * tests/runtime/minimax.py; reductions after Cody & Waite, "Software Manual for the Elementary Functions". */
+ * -DDP_MATH_LIBM takes libm's functions instead; so do -ffast-math, which breaks the arithmetic
+ * used here, and machines that compute in another precision than they store. Polynomials are
+ * minimax (Remez), by tests/runtime/minimax.py; reductions after Cody & Waite, "Software Manual
+ * for the Elementary Functions". */
 #ifndef DP_MATH_H
 #define DP_MATH_H
 
@@ -44,7 +47,8 @@ static inline int64_t dp_max_int(int64_t a, int64_t b) { return a > b ? a : b; }
 static inline double dp_sign(double a) { return (double)((a > 0) - (a < 0)); }
 static inline float dp_signf(float a) { return (float)((a > 0) - (a < 0)); }
 
-/* Floored division, as in Python: the remainder has the sign of b. By 0 both are 0; INT64_MIN / -1 wraps. */
+/* Floored division, as in Python: the remainder has the sign of b. By 0 both are 0; INT64_MIN /
+ * -1 wraps. */
 static inline int64_t dp_int_div(int64_t a, int64_t b) {
   if (b == 0) return 0;
   if (b == -1) return (int64_t)(0 - (uint64_t)a);
@@ -93,10 +97,11 @@ static inline float dp_from_bitsf(uint32_t bits) {
   return x;
 }
 
-/* Loops vectorise only if the choices in them stay plain selects. gcc, unless told -fno-trapping-math, loses
- * that as soon as what follows a choice can be simplified for one of its operands (a constant, x * 1, x - 0):
- * it then computes in the branches. Hence no such operands here: a bound is a constant, or its neighbour
- * where x is negative, which no compiler folds. */
+/* Loops vectorise only if the choices in them stay plain selects. gcc, unless told
+ * -fno-trapping-math, loses that as soon as what follows a choice can be simplified for one of
+ * its operands (a constant, x * 1, x - 0): it then computes in the branches. Hence no such
+ * operands here: a bound is a constant, or its neighbour where x is negative, which no compiler
+ * folds. */
 static inline double dp_near(double bound, double x) {
   return dp_from_bits(dp_bits(bound) + (dp_bits(x) >> 63));
 }
@@ -130,7 +135,7 @@ static inline float dp_tanhf(float x) { return tanhf(x); }
 
 #else
 
-/* 1.5 * 2^52: x + DP_ROUND is x rounded to an integer, which stands in the lowest bits of the sum. */
+/* 1.5 * 2^52: x + DP_ROUND is x rounded to an integer, which stands in its lowest bits. */
 #define DP_ROUND 6755399441055744.0
 #define DP_ROUNDF 12582912.0f /* 1.5 * 2^23 */
 
@@ -182,7 +187,7 @@ static inline float dp_expm1_reducedf(float r) {
   return r + r * r * p;
 }
 
-/* The power of two goes on in two halves, so that neither overflows and the last one rounds once. */
+/* The power of two goes on in halves, so that neither overflows and the last rounds once. */
 static inline double dp_exp(double x) {
   x = dp_at_least(dp_at_most(x, dp_near(1000.0, x)), dp_near(-1000.0, x));
   double rounded;
@@ -314,8 +319,8 @@ static inline float dp_log1pf(float x) {
 
 /* ---- sine and cosine: |x| = n pi/2 + r, |r| <= pi/4 ------------------------------------------ */
 
-/* r; *rounded is n + DP_ROUND. Products of n < 2^30 with the first three parts of pi/2 (23 bits each) are
- * exact; `lost` is what the third difference rounds off. */
+/* r; *rounded is n + DP_ROUND. Products of n < 2^30 with the first three parts of pi/2 (23 bits
+ * each) are exact; `lost` is what the third difference rounds off. */
 static inline double dp_reduce_pi(double x, double *rounded) {
   *rounded = x * 0.6366197723675814 + DP_ROUND;
   const double n = *rounded - DP_ROUND;
@@ -416,7 +421,8 @@ static inline float dp_sigmoidf(float x) {
 
 /* ---- digamma and trigamma: rare, so with loops ----------------------------------------------- */
 
-/* Reflection below 0, recurrence up to 10, then the asymptotic series (Abramowitz & Stegun 6.3.18). */
+/* Reflection below 0, recurrence up to 10, then the asymptotic series (Abramowitz & Stegun
+ * 6.3.18). */
 static inline double dp_digamma(double x) {
   const double pi = 3.14159265358979323846;
   double y = 0;

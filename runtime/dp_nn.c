@@ -170,7 +170,8 @@ static dp_activation activation_of(const dp_mlp *net, int64_t layer) {
   return layer + 1 < net->layers ? net->hidden : net->last;
 }
 
-/* Runs all layers. Sums stand where the values of the same layer do, so sums' first part is unused. */
+/* Runs all layers; returns the output. Sums stand where the values of the same layer do: their
+ * first part is unused. */
 static const double *run(const dp_mlp *net, const double *theta, const double *x, Trace *trace) {
   double *value = trace->values, *sum = trace->sums;
   memcpy(value, x, (size_t)net->sizes[0] * sizeof(double));
@@ -239,8 +240,8 @@ int dp_mlp_adj(const dp_mlp *net, const double *theta, double *theta_bar, const 
     at -= out * (in + 1);
     value -= in;
     sum -= in;
-    double *W_bar = theta_bar ? theta_bar + at : NULL;
-    dp_dense_adj(out, in, theta + at, W_bar, W_bar ? W_bar + out * in : NULL, value, lower, sum_bar);
+    double *W_bar = theta_bar ? theta_bar + at : NULL, *b_bar = W_bar ? W_bar + out * in : NULL;
+    dp_dense_adj(out, in, theta + at, W_bar, b_bar, value, lower, sum_bar);
     upper = lower;
   }
   return DP_OK;

@@ -1,6 +1,7 @@
 /* dp_nn - dense networks as plain kernels: primal, tangent and adjoint, for programs without dpc.
  *
- * Arrays are row-major and the caller's. Adjoints add to their *_bar results; a NULL one is left out. */
+ * Arrays are row-major and the caller's. Adjoints add to their *_bar results; a NULL one is left
+ * out. */
 #ifndef DP_NN_H
 #define DP_NN_H
 
@@ -11,7 +12,7 @@
 extern "C" {
 #endif
 
-/* ---- activations, entry by entry ---------------------------------------------------------------- */
+/* ---- activations, entry by entry ------------------------------------------------------------- */
 
 /* As in the library nn of the language; relu'(0) = 1/2. gelu is the exact one, with erf. */
 typedef enum dp_activation {
@@ -25,7 +26,7 @@ void dp_act_tan(dp_activation act, int64_t n, const double *x, const double *x_d
 /* x_bar += act'(x) y_bar. */
 void dp_act_adj(dp_activation act, int64_t n, const double *x, double *x_bar, const double *y_bar);
 
-/* ---- a dense layer: y = W x + b, W [n_out, n_in] ------------------------------------------------ */
+/* ---- a dense layer: y = W x + b, W [n_out, n_in] --------------------------------------------- */
 
 void dp_dense(int64_t n_out, int64_t n_in, const double *W, const double *b, const double *x,
               double *y);
@@ -35,10 +36,10 @@ void dp_dense_tan(int64_t n_out, int64_t n_in, const double *W, const double *W_
 void dp_dense_adj(int64_t n_out, int64_t n_in, const double *W, double *W_bar, double *b_bar,
                   const double *x, double *x_bar, const double *y_bar);
 
-/* ---- a multilayer perceptron -------------------------------------------------------------------- */
+/* ---- a multilayer perceptron ----------------------------------------------------------------- */
 
-/* sizes [layers + 1]: of the input, the hidden layers, the output. `hidden` follows every layer but the last,
- * which `last` follows. theta holds W then b of each layer, from the input on. */
+/* sizes [layers + 1]: of the input, the hidden layers, the output. `hidden` follows every layer
+ * but the last, which `last` follows. theta holds W then b of each layer, from the input on. */
 typedef struct dp_mlp {
   int64_t layers;
   const int64_t *sizes;

@@ -2,7 +2,8 @@
  *
  *   w_s = u + dt c_s k_(s-1),   k_s = f(t + dt c_s, w_s),   u_next = u + dt sum_s b_s k_s
  *
- * covers Euler, midpoint, Heun and the classical method, and makes the adjoint a short recurrence. */
+ * covers Euler, midpoint, Heun and the classical method, and makes the adjoint a short
+ * recurrence. */
 #include "dp_ode.h"
 
 #include "dp_runtime.h"

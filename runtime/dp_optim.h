@@ -1,7 +1,8 @@
-/* dp_optim - minimisers for programs that call a solver and its gradient: SGD, momentum, Adam, L-BFGS.
+/* dp_optim - minimisers for programs with a gradient: SGD, momentum, Adam, L-BFGS.
  *
- * The caller owns every array; workspaces are asked for by the _work queries (bytes; SIZE_MAX when n is
- * negative or too large) and must stay alive as long as the state that was made from them. */
+ * The caller owns every array; workspaces are asked for by the _work queries (bytes; SIZE_MAX
+ * when n is negative or too large) and must stay alive as long as the state that was made from
+ * them. */
 #ifndef DP_OPTIM_H
 #define DP_OPTIM_H
 
@@ -17,7 +18,8 @@ extern "C" {
 /* x -= rate * g. */
 void dp_sgd_step(int64_t n, double rate, double *x, const double *g);
 
-/* Polyak's heavy ball: velocity = decay * velocity + g; x -= rate * velocity. velocity [n] begins as 0. */
+/* Polyak's heavy ball: velocity = decay * velocity + g; x -= rate * velocity. velocity [n]
+ * begins as 0. */
 void dp_momentum_step(int64_t n, double rate, double decay, double *velocity, double *x,
                       const double *g);
 
@@ -44,9 +46,9 @@ double dp_clip_norm(int64_t n, double limit, double *g);
 
 /* ---- L-BFGS ---------------------------------------------------------------------------------- */
 
-/* The function to minimise: *value and gradient [n] at x [n]. Returns 0; > 0 where it cannot be evaluated
- * at this x, which counts as an infinite value; < 0 stops the minimiser, which returns that number.
- * Generated functions return just these. */
+/* The function to minimise: *value and gradient [n] at x [n]. Returns 0; > 0 where it cannot be
+ * evaluated at this x, which counts as an infinite value; < 0 stops the minimiser, which returns
+ * that number. Generated functions return just these. */
 typedef int dp_objective(void *user, int64_t n, const double *x, double *value, double *gradient);
 
 typedef struct dp_lbfgs_options {
@@ -54,7 +56,7 @@ typedef struct dp_lbfgs_options {
   int64_t max_iterations;    /* (1000) */
   int64_t max_evaluations;   /* of the objective; 0: no limit (0) */
   double gradient_tolerance; /* ends when max|g_i| <= this (1e-8) */
-  double value_tolerance;    /* ends when an iteration improves by less than this, relatively (1e-14) */
+  double value_tolerance;    /* ends when an iteration gains less, relatively (1e-14) */
   double first_step;         /* length of the very first trial step at most (1) */
 } dp_lbfgs_options;
 
@@ -62,7 +64,7 @@ typedef enum dp_lbfgs_reason {
   DP_LBFGS_GRADIENT,    /* gradient_tolerance met */
   DP_LBFGS_VALUE,       /* value_tolerance met */
   DP_LBFGS_ITERATIONS,  /* max_iterations or max_evaluations */
-  DP_LBFGS_STUCK,       /* no better point along the steepest descent: the limit of the arithmetic */
+  DP_LBFGS_STUCK,       /* no better point even along the steepest descent */
   DP_LBFGS_NOT_FINITE,  /* no finite value or gradient at the start */
   DP_LBFGS_STOPPED      /* the objective returned a negative status, or sizes were wrong */
 } dp_lbfgs_reason;
@@ -81,11 +83,11 @@ const char *dp_lbfgs_reason_text(dp_lbfgs_reason reason);
 #define DP_LBFGS_DOUBLES(n, memory) (2 * (memory) * ((n) + 1) + 4 * (n) + 8)
 size_t dp_lbfgs_work(int64_t n, int64_t memory);
 
-/* Minimises by limited-memory BFGS (Nocedal & Wright 2006, algorithms 7.4, 7.5) with a line search for the
- * strong Wolfe conditions (3.5, 3.6) that shrinks past points where value or gradient is not finite.
- * x is the start and becomes the best point met. options NULL: the defaults. report may be NULL.
- * Returns DP_OK; > 0 (DP_NONFINITE) where the start itself is not finite; < 0 as the objective did,
- * or DP_BAD_SIZE, DP_WORK_SHORT. */
+/* Minimises by limited-memory BFGS (Nocedal & Wright 2006, algorithms 7.4, 7.5) with a line
+ * search for the strong Wolfe conditions (3.5, 3.6) that shrinks past points where value or
+ * gradient is not finite. x is the start and becomes the best point met. options NULL: the
+ * defaults. report may be NULL. Returns DP_OK; > 0 (DP_NONFINITE) where the start itself is not
+ * finite; < 0 as the objective did, or DP_BAD_SIZE, DP_WORK_SHORT. */
 int dp_lbfgs(dp_objective *objective, void *user, int64_t n, double *x,
              const dp_lbfgs_options *options, dp_lbfgs_report *report, void *work,
              size_t work_bytes);

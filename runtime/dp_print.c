@@ -1,4 +1,4 @@
-/* dp_print - the default sink of `print`; alone in its file so that a program may define its own. */
+/* dp_print - the default sink of `print`; alone here so that a program may define its own. */
 #include "dp_runtime.h"
 
 #include <stdarg.h>

@@ -10,8 +10,9 @@ const char *dp_status_text(int status) {
   case name: return text;
     DP_STATUS_LIST(DP_STATUS_ROW)
 #undef DP_STATUS_ROW
-    default: return status > 0 ? "an external function asked to stop" : "an external function failed";
+    default: break;
   }
+  return status > 0 ? "an external function asked to stop" : "an external function failed";
 }
 
 int64_t dp_param_size(const dp_param *param) {

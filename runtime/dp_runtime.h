@@ -1,7 +1,8 @@
-/* dp_runtime - what every generated solver needs: status codes, parameter tables, workspaces, initial weights.
+/* dp_runtime - what every generated solver needs: status, parameters, workspaces, first weights.
  *
- * Generated code includes this header and dp_math.h, nothing else. Nothing here allocates, keeps state or does
- * I/O, except dp_print. Link libdp_runtime.a, or compile dp_runtime.c into the program. */
+ * Generated code includes this header and dp_math.h, nothing else. Nothing here allocates, keeps
+ * state or does I/O, except dp_print. Link libdp_runtime.a, or compile dp_runtime.c into the
+ * program. */
 #ifndef DP_RUNTIME_H
 #define DP_RUNTIME_H
 
@@ -91,7 +92,8 @@ static inline dp_space dp_space_of(void *work, size_t bytes) {
 }
 
 /* The next `bytes` of it, aligned; NULL when it is too short (also for 0 bytes). Needs at most
- * dp_size_round(bytes) + DP_ALIGN - 1 for the first buffer and dp_size_round(bytes) for each further one. */
+ * dp_size_round(bytes) + DP_ALIGN - 1 for the first buffer and dp_size_round(bytes) for each
+ * further one. */
 static inline void *dp_carve(dp_space *space, size_t bytes) {
   if (!space->next || bytes == 0) return NULL;
   char *at = (char *)dp_align(space->next);
@@ -105,8 +107,9 @@ static inline void *dp_carve(dp_space *space, size_t bytes) {
 
 /* ---- random numbers -------------------------------------------------------------------------- */
 
-/* A stream of Philox 4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): a block
- * is a function of key and counter, so streams are the same on every platform. More in dp_random.h. */
+/* A stream of Philox 4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2,
+ * 3"): a block is a function of key and counter, so streams are the same on every platform. More
+ * in dp_random.h. */
 typedef struct dp_rng {
   uint32_t key[2], counter[4], block[4];
   int used; /* words of block that are spent */
@@ -116,7 +119,8 @@ void dp_rng_seed(dp_rng *rng, uint64_t seed);
 uint32_t dp_rng_next(dp_rng *rng);
 /* In [0, 1), a multiple of 2^-53. */
 double dp_uniform(dp_rng *rng);
-/* Mean 0, deviation 1. By Box and Muller (1958); uses two uniforms each, so order does not depend on history. */
+/* Mean 0, deviation 1. By Box and Muller (1958); uses two uniforms each, so order does not
+ * depend on history. */
 double dp_normal(dp_rng *rng);
 
 /* Initial weights: n numbers uniform in [low, high), or normal. */
@@ -129,8 +133,9 @@ void dp_init_constantf(int64_t n, double value, float *x);
 
 /* ---- print ----------------------------------------------------------------------------------- */
 
-/* Where `print` of a program goes: standard error, a line per call, format as printf without the newline.
- * A program that defines a dp_print of its own gets the lines instead (in the library it is a file alone). */
+/* Where `print` of a program goes: standard error, a line per call, format as printf without the
+ * newline. A program that defines a dp_print of its own gets the lines instead (in the library
+ * it is a file alone). */
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))
 #endif
@@ -138,9 +143,10 @@ void dp_print(const char *format, ...);
 
 /* ---- vector loops ---------------------------------------------------------------------------- */
 
-/* DP_SIMD before a loop: its iterations are independent. DP_SIMD_SUM(s): but for a sum into s, which
- * may be reordered; DP_SIMD_MAX and DP_SIMD_MIN likewise. They are OpenMP's where the compiler runs
- * with -fopenmp-simd -DDP_USE_SIMD, or with -fopenmp; without, sums keep the order of the source. */
+/* DP_SIMD before a loop: its iterations are independent. DP_SIMD_SUM(s): but for a sum into s,
+ * which may be reordered; DP_SIMD_MAX and DP_SIMD_MIN likewise. They are OpenMP's where the
+ * compiler runs with -fopenmp-simd -DDP_USE_SIMD, or with -fopenmp; without, sums keep the order
+ * of the source. */
 #define DP_PRAGMA(text) _Pragma(#text)
 #if defined(DP_USE_SIMD) || (defined(_OPENMP) && _OPENMP >= 201307)
 #define DP_SIMD DP_PRAGMA(omp simd)

@@ -1,8 +1,9 @@
 /* dp_host - for programs around a solver: files of weights and arrays, progress, plots.
  *
- * This part of the runtime allocates and does I/O; generated code never calls it. Functions that can fail
- * return true or false, and then say why in *error (which may be NULL): a sentence with the file's name.
- * Files are written beside their place and renamed into it, so that a failure leaves the old file as it was. */
+ * This part of the runtime allocates and does I/O; generated code never calls it. Functions that
+ * can fail return true or false, and then say why in *error (which may be NULL): a sentence with
+ * the file's name. Files are written beside their place and renamed into it, so that a failure
+ * leaves the old file as it was. */
 #ifndef DP_HOST_H
 #define DP_HOST_H
 
@@ -18,7 +19,7 @@ typedef struct dp_host_error {
   char text[512];
 } dp_host_error;
 
-/* ---- weights: .npz, one array per parameter, by its name --------------------------------------- */
+/* ---- weights: .npz, one array per parameter, by its name ------------------------------------- */
 
 /* numpy.load(path)["prey.layers.0.W"] reads it. */
 bool dp_model_save(const char *path, const dp_param *params, int64_t count, const double *theta,
@@ -28,7 +29,7 @@ bool dp_model_save(const char *path, const dp_param *params, int64_t count, cons
 bool dp_model_load(const char *path, const dp_param *params, int64_t count, double *theta,
                    dp_host_error *error);
 
-/* ---- arrays: .npy ------------------------------------------------------------------------------ */
+/* ---- arrays: .npy ---------------------------------------------------------------------------- */
 
 /* Row-major doubles, as numpy.save writes them. */
 bool dp_npy_save(const char *path, int rank, const int64_t *shape, const double *data,
@@ -38,7 +39,7 @@ bool dp_npy_save(const char *path, int rank, const int64_t *shape, const double 
 bool dp_npy_load(const char *path, int *rank, int64_t shape[DP_MAX_RANK], double **data,
                  dp_host_error *error);
 
-/* ---- progress on standard error ---------------------------------------------------------------- */
+/* ---- progress on standard error -------------------------------------------------------------- */
 
 /* A bar that redraws itself on a terminal, and is a line now and then elsewhere. */
 typedef struct dp_progress {
@@ -56,7 +57,7 @@ void dp_progress_clear(dp_progress *bar);
 /* Leaves a last line that says how long it took. */
 void dp_progress_end(dp_progress *bar);
 
-/* ---- plots: .svg ------------------------------------------------------------------------------- */
+/* ---- plots: .svg ----------------------------------------------------------------------------- */
 
 typedef enum dp_mark {
   DP_LINE,    /* through (x, y) */
@@ -87,8 +88,8 @@ typedef struct dp_axes {
   const char *shade_label;
 } dp_axes;
 
-/* A figure of `count` panels in rows of `columns`, each width x height (0: 480 x 320). The same input gives
- * the same bytes. */
+/* A figure of `count` panels in rows of `columns`, each width x height (0: 480 x 320). The same
+ * input gives the same bytes. */
 bool dp_plot_save(const char *path, const char *title, const dp_axes *axes, int count, int columns,
                   double width, double height, dp_host_error *error);
 

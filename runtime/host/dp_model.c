@@ -1,7 +1,8 @@
 /* dp_model - weights as .npz: a zip archive of .npy arrays, stored without compression.
  *
- * Layout after PKWARE's APPNOTE: local header and bytes of each entry, then the central directory, which alone
- * is trusted in reading. Archives of numpy.savez are read; compressed ones are refused with a hint. */
+ * Layout after PKWARE's APPNOTE: local header and bytes of each entry, then the central
+ * directory, which alone is trusted in reading. Archives of numpy.savez are read; compressed
+ * ones are refused with a hint. */
 #include "host_file.h"
 
 #include <stdio.h>
@@ -17,8 +18,9 @@ enum {
 /* CRC-32 (ISO 3309), bit by bit over a nibble table. */
 static uint32_t crc32_of(const char *data, size_t size) {
   static const uint32_t table[16] = {
-      0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
-      0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
+      0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
+      0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+      0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
   uint32_t crc = 0xffffffffu;
   for (size_t i = 0; i < size; i++) {
     crc ^= (unsigned char)data[i];
@@ -171,9 +173,10 @@ static const char *entry_data(const Archive *a, const Entry *e, dp_host_error *e
 }
 
 static const dp_param *find_param(const dp_param *params, int64_t count, const Entry *e) {
-  for (int64_t i = 0; i < count; i++)
-    if (strlen(params[i].name) == e->name_length && !memcmp(params[i].name, e->name, e->name_length))
-      return &params[i];
+  for (int64_t i = 0; i < count; i++) {
+    const char *name = params[i].name;
+    if (strlen(name) == e->name_length && !memcmp(name, e->name, e->name_length)) return &params[i];
+  }
   return NULL;
 }
 

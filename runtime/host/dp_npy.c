@@ -21,8 +21,10 @@ const char *shape_text(int rank, const int64_t *shape, char *text) {
 
 static void print_header(Bytes *text, int rank, const int64_t *shape) {
   bytes_print(text, "{'descr': '<f8', 'fortran_order': False, 'shape': (");
-  for (int k = 0; k < rank; k++)
-    bytes_print(text, "%s%lld%s", k ? " " : "", (long long)shape[k], k + 1 < rank || k == 0 ? "," : "");
+  for (int k = 0; k < rank; k++) {
+    const bool has_comma = k == 0 || k + 1 < rank; /* one number needs it to be a tuple */
+    bytes_print(text, "%s%lld%s", k ? " " : "", (long long)shape[k], has_comma ? "," : "");
+  }
   bytes_print(text, "), }");
   while ((MAGIC + 4 + text->size + 1) % ALIGNMENT) bytes_add(text, " ", 1);
   bytes_add(text, "\n", 1);
@@ -91,8 +93,9 @@ static bool parse_type(const char *at, NpyView *view) {
   if (!at || (*at != '\'' && *at != '"') || at[1] != '<') return false;
   view->kind = at[2];
   view->item_size = at[3] - '0';
-  return (view->kind == 'f' || view->kind == 'i') && (view->item_size == 4 || view->item_size == 8) &&
-         at[4] == at[0];
+  const bool is_known = (view->kind == 'f' || view->kind == 'i') &&
+                        (view->item_size == 4 || view->item_size == 8);
+  return is_known && at[4] == at[0];
 }
 
 static bool parse_header(const char *header, const char *what, NpyView *view,

@@ -1,4 +1,4 @@
-/* dp_plot - line plots as SVG: axes with round ticks, a legend above each panel, the same bytes every time. */
+/* dp_plot - line plots as SVG: axes with round ticks, a legend above each panel. */
 #include "host_file.h"
 #include "plot_scale.h"
 
@@ -6,12 +6,14 @@
 #include <string.h>
 
 /* Okabe & Ito's palette, which stays distinct for colour-blind readers. */
-static const char *const palette[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"};
+static const char *const palette[] = {"#0072b2", "#d55e00", "#009e73",
+                                      "#cc79a7", "#e69f00", "#56b4e9"};
 enum { COLORS = sizeof palette / sizeof palette[0] };
 static const char grey[] = "#b0b0b0";
-static const double line_width = 1.8, grey_width = 3.2; /* grey lines are references, under others */
+static const double line_width = 1.8, grey_width = 3.2; /* grey is for references */
 
-/* Pixels: the margins of a panel, the heights of its title and of a row of its legend, the figure's title. */
+/* Pixels: the margins of a panel, the heights of its title and of a row of its legend, the
+ * figure's title. */
 static const double left_margin = 62, right_margin = 18, top_margin = 12, bottom_margin = 46;
 static const double title_height = 24, legend_row = 18, figure_title = 36;
 static const double letter = 6.4; /* a letter's mean width */
@@ -66,14 +68,15 @@ static void add_to_range(Range *range, double value, bool is_log) {
 /* Of the data; heights count only where x is in sight. */
 static void find_ranges(const dp_axes *a, Range *x, Range *y) {
   const Range nothing = {INFINITY, -INFINITY};
-  const bool is_window = is_chosen(a->x_min, a->x_max);
+  const double low = fmin(a->x_min, a->x_max), high = fmax(a->x_min, a->x_max);
+  const bool is_window = is_chosen(low, high);
   *x = *y = nothing;
   for (int k = 0; k < a->n_series; k++) {
     const dp_series *s = &a->series[k];
     for (int64_t i = 0; i < s->n; i++) {
       const double at = entry(s, s->x, i);
       add_to_range(x, at, false);
-      if (is_window && !(at >= fmin(a->x_min, a->x_max) && at <= fmax(a->x_min, a->x_max))) continue;
+      if (is_window && !(at >= low && at <= high)) continue;
       add_to_range(y, entry(s, s->y, i), a->log_y);
       if (s->mark == DP_BAND) add_to_range(y, entry(s, s->y2, i), a->log_y);
     }
@@ -173,8 +176,8 @@ static void draw_shade(const Panel *p) {
   const double from = fmax(p->x, pixel_x(p, fmin(a->shade_from, a->shade_to)));
   const double to = fmin(p->x + p->width, pixel_x(p, fmax(a->shade_from, a->shade_to)));
   if (!(from < to)) return;
-  bytes_print(p->out, "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"#eef2f6\"/>\n",
-              from, p->y, to - from, p->height);
+  bytes_print(p->out, "<path fill=\"#eef2f6\" d=\"M%.2f %.2fv%.2fH%.2fv%.2fz\"/>\n", from, p->y,
+              p->height, to, -p->height);
   if (!a->shade_label) return;
   bytes_print(p->out, "<text x=\"%.2f\" y=\"%.2f\" font-size=\"11\" fill=\"#7a8794\">", from + 5,
               p->y + 14);
@@ -208,7 +211,7 @@ static void draw_ticks_across(const Panel *p) {
 static void draw_ticks_up(const Panel *p) {
   for (int k = 0; k < p->up.n_ticks; k++) {
     const double y = pixel_y(p, p->up.ticks[k]);
-    bytes_print(p->out, "<path stroke=\"#e4e4e4\" d=\"M%.2f %.2fH%.2f\"/>", p->x, y, p->x + p->width);
+    bytes_print(p->out, "<path stroke=\"#e4e4e4\" d=\"M%.2f %.2fh%.2f\"/>", p->x, y, p->width);
     bytes_print(p->out, "<text x=\"%.2f\" y=\"%.2f\" text-anchor=\"end\">", p->x - 7, y + 4);
     add_number(p->out, &p->up, p->up.ticks[k]);
     bytes_print(p->out, "</text>\n");
@@ -216,8 +219,8 @@ static void draw_ticks_up(const Panel *p) {
 }
 
 static void draw_frame(const Panel *p) {
-  bytes_print(p->out, "<path fill=\"none\" stroke=\"#888\" d=\"M%.2f %.2fV%.2fH%.2f\"/>\n", p->x, p->y,
-              p->y + p->height, p->x + p->width);
+  bytes_print(p->out, "<path fill=\"none\" stroke=\"#888\" d=\"M%.2f %.2fv%.2fh%.2f\"/>\n", p->x,
+              p->y, p->height, p->width);
 }
 
 static void draw_labels(const Panel *p, double top) {
@@ -237,8 +240,8 @@ static void draw_labels(const Panel *p, double top) {
   }
   if (a->y_label) {
     const double left = p->x - left_margin + 16;
-    bytes_print(p->out, "<text transform=\"translate(%.2f %.2f) rotate(-90)\" text-anchor=\"middle\">",
-                left, centre);
+    bytes_print(p->out, "<text text-anchor=\"middle\" "
+                "transform=\"translate(%.2f %.2f) rotate(-90)\">", left, centre);
     add_text(p->out, a->y_label);
     bytes_print(p->out, "</text>\n");
   }
@@ -255,7 +258,8 @@ static double item_width(const char *label) {
 static void draw_sample(const Panel *p, const dp_series *s, const char *color, double x, double y) {
   switch (s->mark) {
     case DP_MARKERS:
-      bytes_print(p->out, "<circle cx=\"%.2f\" cy=\"%.2f\" r=\"3\" fill=\"%s\"/>", x + 10, y, color);
+      bytes_print(p->out, "<circle cx=\"%.2f\" cy=\"%.2f\" r=\"3\" fill=\"%s\"/>", x + 10, y,
+                  color);
       break;
     case DP_BAND:
       bytes_print(p->out, "<rect x=\"%.2f\" y=\"%.2f\" width=\"20\" height=\"10\" fill=\"%s\" "
@@ -323,17 +327,20 @@ bool dp_plot_save(const char *path, const char *title, const dp_axes *axes, int 
   const double whole_width = width * columns, whole_height = top + height * rows;
   Bytes out = {0};
   bytes_print(&out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%g\" height=\"%g\" "
-              "viewBox=\"0 0 %g %g\" font-family=\"Helvetica, Arial, DejaVu Sans, sans-serif\" font-size=\"12\" "
+              "viewBox=\"0 0 %g %g\" font-size=\"12\" "
+              "font-family=\"Helvetica, Arial, DejaVu Sans, sans-serif\" "
               "fill=\"#444\">\n<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
               whole_width, whole_height, whole_width, whole_height);
   if (title) {
-    bytes_print(&out, "<text x=\"%g\" y=\"25\" font-size=\"16\" font-weight=\"600\" fill=\"#222\">", left_margin);
+    bytes_print(&out, "<text x=\"%g\" y=\"25\" font-size=\"16\" font-weight=\"600\" fill=\"#222\">",
+                left_margin);
     add_text(&out, title);
     bytes_print(&out, "</text>\n");
   }
-  for (int k = 0; k < count; k++)
-    draw_panel(&out, &axes[k], k, width * (k % columns), top + height * (double)(k / columns), width,
-               height);
+  for (int k = 0; k < count; k++) {
+    const int row = k / columns, column = k % columns;
+    draw_panel(&out, &axes[k], k, width * column, top + height * row, width, height);
+  }
   bytes_print(&out, "</svg>\n");
   const bool ok = file_replace(path, &out, error);
   bytes_free(&out);

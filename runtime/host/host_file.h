@@ -1,4 +1,4 @@
-/* host_file - growing buffers, whole files, and numpy's array format in memory; shared by the host files. */
+/* host_file - what the host files share: growing buffers, whole files, numpy's array format. */
 #ifndef DP_HOST_FILE_H
 #define DP_HOST_FILE_H
 

@@ -18,8 +18,9 @@ typedef struct Scale {
   double ticks[MAX_TICKS];
 } Scale;
 
-/* Covers the data, widened by the fraction `margin` at both sides, or from..to where these differ. About
- * `wanted` ticks at multiples of 1, 2 or 5 times a power of ten (Heckbert, Graphics Gems, 1990). */
+/* Covers the data, widened by the fraction `margin` at both sides, or from..to where these
+ * differ. About `wanted` ticks at multiples of 1, 2 or 5 times a power of ten (Heckbert,
+ * Graphics Gems, 1990). */
 Scale scale_linear(Range data, double from, double to, double margin, double wanted);
 /* Likewise for positive numbers, with ticks at powers of ten. */
 Scale scale_log(Range data, double from, double to);

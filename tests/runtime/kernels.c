@@ -24,7 +24,7 @@ static void fill(int n, uint64_t seed, double *x) {
   for (int i = 0; i < n; i++) x[i] = 0.5 * dp_normal(&rng);
 }
 
-/* ---- networks: x and theta together are the argument ------------------------------------------ */
+/* ---- networks: x and theta together are the argument ----------------------------------------- */
 
 enum { IN = 3, OUT = 2 };
 static const int64_t sizes[] = {IN, 5, 4, OUT};
@@ -77,7 +77,7 @@ static void check_activation_values(void) {
   CHECK(slope[1] == 0 && slope[2] == 0.5 && slope[3] == 1);
 }
 
-/* ---- integrators: a driven pendulum with its own parameter ------------------------------------- */
+/* ---- integrators: a driven pendulum with its own parameter ----------------------------------- */
 
 enum { STEPS = 12, ROWS = STEPS + 1 };
 

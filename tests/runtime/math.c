@@ -33,7 +33,8 @@ static const Row rows[] = {
     {"expm1", dp_expm1, dp_expm1f, expm1l, 2.2, 2.0,
      {{-1, 1, 0}, {-40, 709, 0}, {1e-300, 1, 1}}, {{-1, 1, 0}, {-20, 88, 0}, {1e-30, 1, 1}}},
     {"log", dp_log, dp_logf, logl, 1.0, 1.0,
-     {{0.5, 2, 0}, {0.99, 1.01, 0}, {1e-320, 1e308, 1}}, {{0.5, 2, 0}, {0.99, 1.01, 0}, {1e-44, 1e38, 1}}},
+     {{0.5, 2, 0}, {0.99, 1.01, 0}, {1e-320, 1e308, 1}},
+     {{0.5, 2, 0}, {0.99, 1.01, 0}, {1e-44, 1e38, 1}}},
     {"log1p", dp_log1p, dp_log1pf, log1pl, 1.5, 1.5,
      {{-0.999, 2, 0}, {1e-300, 1e300, 1}, {-1e-3, 1e-3, 0}},
      {{-0.999, 2, 0}, {1e-30, 1e30, 1}, {-1e-3, 1e-3, 0}}},
@@ -131,7 +132,8 @@ static void check_numbers(void) {
   CHECK(dp_to_int(2.9) == 2 && dp_to_int(-2.9) == -2 && dp_to_int((double)NAN) == 0);
   CHECK(dp_to_int(1e300) == INT64_MAX && dp_to_int(-1e300) == INT64_MIN);
   CHECK(dp_sign(-3) == -1 && dp_sign(0) == 0 && dp_sign(2) == 1);
-  CHECK(dp_min(1, 2) == 1 && dp_max(1, 2) == 2 && dp_min_int(-1, 4) == -1 && dp_max_int(-1, 4) == 4);
+  CHECK(dp_min(1, 2) == 1 && dp_max(1, 2) == 2);
+  CHECK(dp_min_int(-1, 4) == -1 && dp_max_int(-1, 4) == 4);
 }
 
 static void check_digamma(void) {

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """minimax.py - prints the polynomial coefficients of runtime/dp_math.h.
 
-Remez's exchange in high precision (mpmath), weighted so that the relative error of the whole function
-is levelled, followed by rounding to double or float. Each line names the function, the interval and the
+Remez's exchange in high precision (mpmath), weighted so that the relative error of the whole
+function is levelled, followed by rounding to double or float. Each table names the function and the
 error reached before rounding.
 """
 import mpmath as mp
@@ -14,7 +14,8 @@ mp.mp.prec = 200
 def remez(f, weight, lo, hi, degree, rounds=30):
     """Coefficients p with |weight(x) (f(x) - p(x))| levelled on [lo, hi], and that level."""
     n = degree + 2
-    nodes = [(lo + hi) / 2 + (hi - lo) / 2 * mp.cos(mp.pi * (n - 1 - k) / (n - 1)) for k in range(n)]
+    turns = [mp.pi * (n - 1 - k) / (n - 1) for k in range(n)]
+    nodes = [(lo + hi) / 2 + (hi - lo) / 2 * mp.cos(turn) for turn in turns]
     for _ in range(rounds):
         rows = mp.matrix(n, n)
         right = mp.matrix(n, 1)
@@ -75,7 +76,9 @@ def exp_tail(r):  # (exp(r) - 1 - r) / r^2
 
 def atanh_tail(z):  # (2 atanh(s) - 2 s) / (s z), z = s^2
     s = mp.sqrt(z)
-    return (2 * mp.atanh(s) - 2 * s) / (s * z) if z > mp.mpf(2) ** -60 else mp.mpf(2) / 3 + z * 2 / 5
+    if z < mp.mpf(2) ** -60:
+        return mp.mpf(2) / 3 + z * 2 / 5
+    return (2 * mp.atanh(s) - 2 * s) / (s * z)
 
 
 def sin_tail(z):  # (sin(r) - r) / r^3
@@ -84,7 +87,9 @@ def sin_tail(z):  # (sin(r) - r) / r^3
 
 
 def cos_tail(z):  # (cos(r) - 1 + r^2/2) / r^4
-    return (mp.cos(mp.sqrt(z)) - 1 + z / 2) / z**2 if z > mp.mpf(2) ** -50 else mp.mpf(1) / 24 - z / 720
+    if z < mp.mpf(2) ** -50:
+        return mp.mpf(1) / 24 - z / 720
+    return (mp.cos(mp.sqrt(z)) - 1 + z / 2) / z**2
 
 
 def main():

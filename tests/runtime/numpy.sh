@@ -1,4 +1,4 @@
-# numpy.sh DIR - where Python has numpy, it reads what files.c wrote, and the archive is a sound zip file.
+# numpy.sh DIR - what files.c wrote is a sound zip file, which numpy reads where Python has it.
 python3 - "$1" <<'PYTHON'
 import sys, zipfile
 folder = sys.argv[1]

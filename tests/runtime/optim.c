@@ -11,7 +11,7 @@ enum { N = 20, MEMORY = 10 };
 
 typedef struct Problem {
   int evaluations;
-  int mode; /* 1: NaN for large x; 2: a positive status there; 3: a negative status at the 5th call */
+  int mode; /* 1: NaN for large x; 2: a status > 0 there; 3: one < 0 at the 5th call */
 } Problem;
 
 /* Rosenbrock's valley in N dimensions, chained pairs; its minimum is 0 at (1, .., 1). */

@@ -3,7 +3,8 @@
  * RUN: rm -rf %t.d && mkdir %t.d
  * RUN: %cc -std=c11 -O2 %s -I%runtime -I%runtime/host %libdp_runtime -lm -o %t && %t %t.d
  * RUN: cmp %t.d/figure.svg %t.d/again.svg
- * RUN: python3 -c "import sys, xml.dom.minidom as m; [m.parse(f) for f in sys.argv[1:]]" %t.d/figure.svg %t.d/odd.svg
+ * RUN: python3 -c "import sys, xml.dom.minidom as m; [m.parse(f) for f in sys.argv[1:]]" \
+ * RUN:   %t.d/figure.svg %t.d/odd.svg
  * RUN: %FileCheck %s < %t.d/figure.svg
  *
  * CHECK: a &lt;plain&gt; figure
@@ -37,8 +38,10 @@ static void draw_figure(const char *path) {
   }
   for (int i = 0; i < 9; i++) few_x[i] = i, few_y[i] = sin(i) + 0.05 * (i % 3 - 1);
   const dp_series waves[] = {
-      {"band", DP_BAND, N, x, low, high, 0, 1, 0}, {"truth", DP_LINE, N, x, y, NULL, 0, -1, 0},
-      {"model", DP_DASHES, N, x, y, NULL, 0, 1, 0}, {"data", DP_MARKERS, 9, few_x, few_y, NULL, 0, 2, 0}};
+      {"band", DP_BAND, N, x, low, high, 0, 1, 0},
+      {"truth", DP_LINE, N, x, y, NULL, 0, -1, 0},
+      {"model", DP_DASHES, N, x, y, NULL, 0, 1, 0},
+      {"data", DP_MARKERS, 9, few_x, few_y, NULL, 0, 2, 0}};
   const dp_series losses[] = {{"loss", DP_LINE, N, x, decay, NULL, 0, 0, 0}};
   dp_axes panels[3] = {{0}};
   panels[0].title = "Waves", panels[0].x_label = "time", panels[0].y_label = "height";

@@ -1,7 +1,8 @@
 /* vector - loops over the functions of dp_math.h become vector code, without -ffast-math.
  *
  * RUN: gcc -std=c99 -O3 -mavx2 -mfma -fopt-info-vec -c %s -I%runtime -o %t.o 2>&1 | %FileCheck %s
- * RUN: gcc -std=c99 -O3 -msse2 -fopt-info-vec -c %s -I%runtime -o %t.o 2>&1 | %FileCheck %s -check-prefix=SSE2
+ * RUN: gcc -std=c99 -O3 -msse2 -fopt-info-vec -c %s -I%runtime -o %t.o 2>&1 \
+ * RUN:   | %FileCheck %s -check-prefix=SSE2
  *
  * CHECK-COUNT-16: vector.c:{{.*}} loop vectorized using 32 byte vectors
  * SSE2-COUNT-16: vector.c:{{.*}} loop vectorized using 16 byte vectors
