@@ -254,7 +254,7 @@ bool datum_equal(const Datum *a, const Datum *b) {
     case DATUM_VALUE: return a->value == b->value;
     case DATUM_FUNCTION:
       return a->closure->function == b->closure->function && a->closure->env == b->closure->env;
-    case DATUM_BUILTIN: return a->builtin == b->builtin;
+    case DATUM_BUILTIN: return strcmp(a->builtin->name, b->builtin->name) == 0;
     case DATUM_DERIVATIVE: return derivatives_equal(a->derivative, b->derivative);
     case DATUM_VIEW:
       return datum_equal(a->base, b->base) && memcmp(a->rules, b->rules, sizeof a->rules) == 0;

@@ -1,128 +1,118 @@
-/* depend - does y depend on x? What grad(y, x) on statements may be asked. */
+/* depend - does one value depend on another by way of real numbers? */
 #include "elaborate/elab.h"
 
+/* A walk from y back to what it was made of. Only reals carry dependence: an int or a bool computed from a real has
+ * no derivative. Deep programs make long chains, so the walk keeps a list instead of recursing. */
 typedef struct {
   Elab *e;
-  const ValueList *x;
   ValueMap seen;
-  ValueList work;
-  ValueList *loop_params;   /* parameters of enclosing regions that were reached */
-  const Region *place;      /* NULL: the open frames enclose; else the regions around this one */
-  bool through_loops;       /* follow parameters of enclosing loops as well */
-  bool found;
+  ValueList todo;
+  ValueList *loop_params;
 } Walk;
 
-static void push(Walk *w, Value *value) {
-  if (!type_is_real(value->type) || value_map_has(&w->seen, value)) return;
+static void visit(Walk *w, Value *value) {
+  if (value->type->kind != KIND_REAL || value_map_has(&w->seen, value)) return;
   value_map_set(&w->seen, value, value);
-  vec_push(w->e->arena, &w->work, value);
+  vec_push(w->e->arena, &w->todo, value);
 }
 
-static bool encloses(const Walk *w, const Region *region) {
-  if (w->place) return region_is_within(w->place, region);
-  for (const Frame *frame = w->e->frame; frame; frame = frame->outer)
-    if (frame->b.region == region) return true;
-  return false;
+/* Operand and yields of carried value k of a loop or while (first is its region with the step). */
+static void visit_carried(Walk *w, const Instr *loop, int k) {
+  const Region *body = loop->regions[loop->n_regions - 1];
+  visit(w, loop->operands[1 + k]);
+  visit(w, body->yields[k]);
 }
 
-static void push_carried(Walk *w, const Instr *loop, int i) {
-  const int first_operand = loop->op == OP_SWEEP ? 0 : 1;
-  push(w, loop->operands[first_operand + i]);
-  push(w, loop->regions[loop->n_regions - 1]->yields[i]);
-}
-
-static void follow_param(Walk *w, Value *param) {
-  if (encloses(w, param->region) && !w->through_loops) {
+static void visit_param(Walk *w, Value *param) {
+  const Instr *holder = param->region->parent;
+  if (!holder) {
     if (w->loop_params) vec_push(w->e->arena, w->loop_params, param);
     return;
   }
-  const Instr *holder = param->region->parent;
-  if (!holder || (holder->op != OP_LOOP && holder->op != OP_WHILE && holder->op != OP_SWEEP)) return;
-  const bool is_condition = holder->op == OP_WHILE && param->region == holder->regions[0];
-  const int first = holder->op == OP_SWEEP ? holder->n_extents : is_condition ? 0 : 1;
-  if (param->index >= first) push_carried(w, holder, param->index - first);
-}
-
-static void follow_result(Walk *w, const Value *value) {
-  const Instr *def = value->def;
-  switch ((int)def->op) {
-    case OP_STOP: return;
-    case OP_MAP:
-    case OP_REDUCE: push(w, def->regions[0]->yields[value->index]); return;
-    case OP_IF:
-      push(w, def->regions[0]->yields[value->index]);
-      push(w, def->regions[1]->yields[value->index]);
-      return;
-    case OP_LOOP:
-    case OP_WHILE:
-    case OP_SWEEP: push_carried(w, def, value->index); return;
-    default:
-      for (int i = 0; i < def->n_operands; i++) push(w, def->operands[i]);
+  if (holder->op == OP_LOOP) visit_carried(w, holder, param->index - 1);
+  if (holder->op == OP_WHILE) {
+    const bool in_body = param->region == holder->regions[1];
+    visit_carried(w, holder, in_body ? param->index - 1 : param->index);
   }
 }
 
-static bool is_x(const Walk *w, const Value *value) {
-  for (size_t i = 0; i < w->x->len; i++)
-    if (w->x->at[i] == value) return true;
+static void visit_result(Walk *w, const Value *result) {
+  const Instr *def = result->def;
+  switch ((int)def->op) {
+    case OP_STOP: return;
+    case OP_LOOP:
+    case OP_WHILE: visit_carried(w, def, result->index); return;
+    case OP_MAP:
+    case OP_REDUCE: visit(w, def->regions[0]->yields[result->index]); return;
+    case OP_IF:
+      visit(w, def->regions[0]->yields[result->index]);
+      visit(w, def->regions[1]->yields[result->index]);
+      return;
+    default:
+      for (int i = 0; i < def->n_operands; i++) visit(w, def->operands[i]);
+      return;
+  }
+}
+
+static bool contains(const ValueList *list, const Value *value) {
+  for (size_t i = 0; i < list->len; i++)
+    if (list->at[i] == value) return true;
   return false;
 }
 
-static bool run_walk(Walk *w) {
-  while (w->work.len > 0) {
-    Value *value = w->work.at[--w->work.len];
-    if (is_x(w, value)) w->found = true;
-    else if (value->def) follow_result(w, value);
-    else follow_param(w, value);
+static bool walk(Walk *w, const ValueList *x) {
+  bool found = false;
+  for (size_t i = 0; i < w->todo.len; i++) {
+    Value *value = w->todo.at[i];
+    if (contains(x, value)) {
+      found = true;
+      continue;
+    }
+    if (value->def) visit_result(w, value);
+    else visit_param(w, value);
   }
-  return w->found;
+  return found;
 }
 
 bool depends_on(Elab *e, const Value *y, const ValueList *x, ValueList *loop_params) {
-  Walk w = {.e = e, .x = x, .seen = value_map_new(e->arena), .loop_params = loop_params};
-  push(&w, (Value *)y);
-  return run_walk(&w);
+  Walk w = {.e = e, .seen = value_map_new(e->arena), .loop_params = loop_params};
+  visit(&w, (Value *)y);
+  return walk(&w, x);
 }
 
-/* ---- gradients inside loops of what earlier steps made ----------------------------------------- */
+/* ---- after the function is complete ---------------------------------------------------------- */
 
-/* Those x that were there before the loop whose parameter this is. */
-static ValueList older_than_loop(Elab *e, const Instr *vjp, const Value *param) {
-  ValueList older = {0};
-  for (int i = 2 * vjp->n_y; i < vjp->n_operands; i++)
-    if (!region_is_within(value_region(vjp->operands[i]), param->region))
-      vec_push(e->arena, &older, vjp->operands[i]);
-  return older;
-}
-
-static bool is_reached_through(Elab *e, const Instr *vjp, Value *param) {
-  const ValueList older = older_than_loop(e, vjp, param);
-  if (older.len == 0) return false;
-  Walk w = {.e = e, .x = &older, .seen = value_map_new(e->arena), .place = vjp->parent,
-            .through_loops = true};
-  push(&w, param);
-  return run_walk(&w);
-}
-
-static void check_one(Elab *e, const PendingCheck *pending) {
-  const Instr *vjp = pending->instr;
-  ValueList x = {0}, params = {0};
-  for (int i = 2 * vjp->n_y; i < vjp->n_operands; i++) vec_push(e->arena, &x, vjp->operands[i]);
-  Walk w = {.e = e, .x = &x, .seen = value_map_new(e->arena), .place = vjp->parent,
-            .loop_params = &params};
-  for (int i = 0; i < vjp->n_y; i++) push(&w, vjp->operands[i]);
-  run_walk(&w);
-  for (size_t i = 0; i < params.len; i++) {
-    if (!is_reached_through(e, vjp, params.at[i])) continue;
-    REPORT(e, DIAG_BAD_DERIVATIVE, pending->span,
-           arena_format(e->arena, "%s depends on %s also through earlier steps of this loop",
-                        pending->y, pending->x));
-    report_help(e, "take the gradient after the loop, or put the loop into a function f and use "
-                   "grad(f, %s)", pending->x);
-    return;
+/* Does a value that the region carries from step to step bring x to y? */
+static bool brings(Elab *e, const Region *region, Value *y, Value *x) {
+  for (int i = 0; i < region->n_params; i++) {
+    Value *param = region->params[i];
+    const ValueList of_param = {.at = &param, .len = 1}, of_x = {.at = &x, .len = 1};
+    if (depends_on(e, y, &of_param, NULL) && depends_on(e, param, &of_x, NULL)) return true;
   }
+  return false;
+}
+
+/* Loops around the vjp but inside the scope of x: what they carry may hold x from earlier steps, and that part of the
+ * derivative would be missing. */
+static bool hides_a_way(Elab *e, const Instr *vjp) {
+  for (int i = 2 * vjp->n_y; i < vjp->n_operands; i++) {
+    const Region *region = vjp->parent;
+    while (region->parent && !region_is_within(value_region(vjp->operands[i]), region)) {
+      if (brings(e, region, vjp->operands[0], vjp->operands[i])) return true;
+      region = region->parent->parent;
+    }
+  }
+  return false;
 }
 
 void check_pending(Elab *e) {
-  for (size_t i = 0; i < e->pending.len; i++) check_one(e, &e->pending.at[i]);
+  for (size_t i = 0; i < e->pending.len; i++) {
+    const PendingCheck *check = &e->pending.at[i];
+    if (!hides_a_way(e, check->instr)) continue;
+    REPORT(e, DIAG_BAD_DERIVATIVE, check->span,
+           arena_format(e->arena, "%s also depends on %s by way of earlier steps of this loop",
+                        check->y, check->x));
+    report_help(e, "take the derivative after the loop, or of a function that holds the loop");
+  }
   e->pending.len = 0;
 }

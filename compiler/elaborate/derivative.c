@@ -1,451 +1,269 @@
-/* derivative - grad, value_and_grad, vjp, jvp, hvp, jacobian and stop_gradient. */
+/* derivative - grad and its relations, of statements and of functions. */
 #include "elaborate/elab.h"
+
+#include "ir/op.h"
 
 #include <string.h>
 
-/* ---- the two instructions ---------------------------------------------------------------------- */
+/* ---- the instructions ------------------------------------------------------------------------ */
 
-static Type **types_of(Elab *e, const ValueList *values) {
-  Type **types = ARENA_ARRAY(e->arena, Type *, values->len);
-  for (size_t i = 0; i < values->len; i++) types[i] = values->at[i]->type;
-  return types;
+static void push_all(Elab *e, ValueList *to, const ValueList *from) {
+  for (size_t i = 0; i < from->len; i++) vec_push(e->arena, to, from->at[i]);
 }
 
-static Instr *build_derivative(Elab *e, Op op, const ValueList *a, const ValueList *b,
-                               const ValueList *c, const ValueList *results_like, Span span) {
-  ValueList operands = {0};
-  for (size_t i = 0; i < a->len; i++) vec_push(e->arena, &operands, a->at[i]);
-  for (size_t i = 0; i < b->len; i++) vec_push(e->arena, &operands, b->at[i]);
-  for (size_t i = 0; i < c->len; i++) vec_push(e->arena, &operands, c->at[i]);
-  Instr *instr = build_instr(here(e), op, (int)operands.len, operands.at, (int)results_like->len,
-                             types_of(e, results_like), 0, NULL);
-  instr->n_y = (int)a->len;
+static Instr *emit(Elab *e, Op op, const ValueList *operands, const ValueList *like, size_t n_y,
+                   Span span) {
+  Type **types = ARENA_ARRAY(e->arena, Type *, like->len);
+  for (size_t i = 0; i < like->len; i++) types[i] = like->at[i]->type;
+  Instr *instr = build_instr(here(e), op, (int)operands->len, operands->at, (int)like->len, types,
+                             0, NULL);
+  instr->n_y = (int)n_y;
   instr->span = span;
+  for (size_t i = 0; i < like->len; i++) {
+    const Name name = like->at[i]->name;
+    if (name)
+      instr->results[i]->name =
+          intern_format(e->names, "%s_%s", name, op == OP_VJP ? "bar" : "dot");
+  }
   return instr;
-}
-
-static void take_results(Elab *e, const Instr *instr, ValueList *list) {
-  for (int i = 0; i < instr->n_results; i++) vec_push(e->arena, list, instr->results[i]);
 }
 
 void emit_vjp(Elab *e, const ValueList *y, const ValueList *y_bar, const ValueList *x,
               Span span, ValueList *x_bar) {
-  take_results(e, build_derivative(e, OP_VJP, y, y_bar, x, x, span), x_bar);
+  ValueList operands = {0};
+  push_all(e, &operands, y);
+  push_all(e, &operands, y_bar);
+  push_all(e, &operands, x);
+  const Instr *vjp = emit(e, OP_VJP, &operands, x, y->len, span);
+  for (int i = 0; i < vjp->n_results; i++) vec_push(e->arena, x_bar, vjp->results[i]);
 }
 
 void emit_jvp(Elab *e, const ValueList *y, const ValueList *x, const ValueList *x_dot,
               Span span, ValueList *y_dot) {
-  take_results(e, build_derivative(e, OP_JVP, y, x, x_dot, y, span), y_dot);
+  ValueList operands = {0};
+  push_all(e, &operands, y);
+  push_all(e, &operands, x);
+  push_all(e, &operands, x_dot);
+  const Instr *jvp = emit(e, OP_JVP, &operands, y, y->len, span);
+  for (int i = 0; i < jvp->n_results; i++) vec_push(e->arena, y_dot, jvp->results[i]);
 }
 
-static ValueList real_leaves(Elab *e, const Datum *d) {
-  ValueList list = {0};
-  datum_real_leaves(e, d, &list);
-  return list;
+/* ---- does a function ask for derivatives of its own statements? ------------------------------ */
+
+static bool expr_mentions(const Expr *x);
+static bool stmts_mention(const StmtList *stmts);
+
+static bool args_mention(const ArgumentList *args) {
+  for (size_t i = 0; i < args->len; i++)
+    if (expr_mentions(args->at[i].value)) return true;
+  return false;
 }
 
-/* ---- f(args) for f a derivative ------------------------------------------------------------------ */
+static bool exprs_mention(const ExprList *list) {
+  for (size_t i = 0; i < list->len; i++)
+    if (expr_mentions(list->at[i])) return true;
+  return false;
+}
 
-int derivative_extras(const Derivative *d) {
-  const int inner =
-      d->function->tag == DATUM_DERIVATIVE ? derivative_extras(d->function->derivative) : 0;
-  switch (d->kind) {
-    case DERIVE_VJP: return inner + 1;
-    case DERIVE_JVP:
-    case DERIVE_HVP: return inner + d->n_x;
-    default: return inner;
+static bool expr_mentions(const Expr *x) {
+  if (!x) return false;
+  if (x->tag == EXPR_NAME && !strcmp(x->name, "grad")) return true;
+  if (x->tag == EXPR_FN && mentions_derivative(x->function)) return true;
+  return expr_mentions(x->left) || expr_mentions(x->right) || expr_mentions(x->condition) ||
+         args_mention(&x->args) || exprs_mention(&x->items) || stmts_mention(&x->stmts);
+}
+
+static bool stmts_mention(const StmtList *stmts) {
+  for (size_t i = 0; i < stmts->len; i++) {
+    const Stmt *stmt = stmts->at[i];
+    if (exprs_mention(&stmt->values) || expr_mentions(stmt->condition) ||
+        stmts_mention(&stmt->body) || stmts_mention(&stmt->other))
+      return true;
+    if (stmt->function && mentions_derivative(stmt->function)) return true;
   }
+  return false;
 }
 
-typedef struct {
-  Elab *e;
-  const Derivative *d;
-  int n;         /* arguments of d->function */
-  Datum **args;  /* with the differentiated ones copied */
-  Datum **given; /* own extra arguments, or NULL */
-  ExtraMaker *extra;
-  Span span;
-  ValueList x;
-} Call;
+bool mentions_derivative(const Function *f) { return expr_mentions(f->value) || stmts_mention(&f->body); }
 
-static Datum *call_inner(Call *c) {
-  if (c->d->function->tag == DATUM_DERIVATIVE)
-    return apply_derivative(c->e, c->d->function->derivative, c->n, c->args, c->extra, c->span);
-  return apply_list(c->e, c->d->function, c->n, c->args, c->span);
+/* ---- grad(y, x) of statements ---------------------------------------------------------------- */
+
+static const char *text_of(Elab *e, const Expr *x) {
+  size_t length;
+  const char *text = source_text(e->sources, x->span.file, &length);
+  if (!text || x->span.end > length) return "this";
+  return arena_format(e->arena, "%.*s", (int)(x->span.end - x->span.start), text + x->span.start);
 }
 
-/* An int given where f takes a real is a real from here on. */
-static Datum *differentiable(Call *c, int k) {
-  Elab *e = c->e;
-  Datum *x = c->args[c->d->x[k]];
-  const Closure *closure = closure_of(e, c->d->function);
-  const bool in_params = closure && c->d->x[k] < (int)closure->function->params.len;
-  const TypeExpr *type = in_params ? closure->function->params.at[c->d->x[k]].type : NULL;
-  if (is_number(x) && datum_kind(x) == KIND_INT && type && !type_is_int_scalar(type))
-    x = to_real(e, x);
-  if (real_leaves(e, x).len == 0) {
-    const char *name = in_params ? closure->function->params.at[c->d->x[k]].name : "this";
-    REPORT(e, DIAG_NOT_REAL, c->span, name, describe(e, x));
-    return poison(e);
+static bool is_variable(const Expr *x) {
+  if (x->tag == EXPR_TUPLE) {
+    for (size_t i = 0; i < x->items.len; i++)
+      if (!is_variable(x->items.at[i])) return false;
+    return true;
   }
-  return datum_copied(e, x, UINT32_MAX);
+  return x->tag == EXPR_NAME || (x->tag == EXPR_FIELD && is_variable(x->left));
 }
 
-static bool copy_differentiated(Call *c, Datum *const *args) {
-  c->args = ARENA_ARRAY(c->e->arena, Datum *, (size_t)c->n + 1);
-  for (int i = 0; i < c->n; i++) c->args[i] = args[i];
-  for (int k = 0; k < c->d->n_x; k++) {
-    Datum *x = differentiable(c, k);
-    if (is_poison(x)) return false;
-    c->args[c->d->x[k]] = x;
-    datum_real_leaves(c->e, x, &c->x);
+static Name root_name(const Expr *x) {
+  while (x->tag == EXPR_FIELD) x = x->left;
+  return x->tag == EXPR_NAME ? x->name : NULL;
+}
+
+/* y depends on an older value of the same name: say where it was changed. */
+static void explain_change(Elab *e, Scope *s, const Value *y, const Expr *x) {
+  const Name name = root_name(x);
+  const Binding *now = name ? find_binding(s->env, name) : NULL;
+  if (!now) return;
+  for (const Binding *old = find_binding(now->outer, name); old; old = find_binding(old->outer, name)) {
+    ValueList leaves = {0};
+    datum_real_leaves(e, old->datum, &leaves);
+    if (!depends_on(e, y, &leaves, NULL)) continue;
+    report_label(e, now->span, "%s was changed here, after that", name);
+    report_help(e, "take the gradient before %s changes, or keep the old value under another name",
+                name);
+    return;
   }
+  report_help(e, "%s was not used to compute it", name);
+}
+
+static bool check_depends(Elab *e, Scope *s, const Expr *call, const Value *y, const Expr *x,
+                          const ValueList *leaves, ValueList *loop_params) {
+  const Expr *y_expr = call->args.at[0].value;
+  if (depends_on(e, y, leaves, loop_params)) return true;
+  REPORT(e, DIAG_NOT_DEPENDENT, call->span, text_of(e, y_expr), text_of(e, x));
+  explain_change(e, s, y, x);
+  return false;
+}
+
+static bool gather_x(Elab *e, Scope *s, const Expr *call, const Value *y, const Expr *x,
+                     ValueList *leaves, ValueList *loop_params) {
+  Datum *d = eval(e, s, x);
+  ValueList own = {0};
+  if (is_poison(d)) return false;
+  datum_real_leaves(e, d, &own);
+  if (own.len == 0) {
+    REPORT(e, DIAG_NOT_REAL, x->span, text_of(e, x), describe(e, d));
+    return false;
+  }
+  push_all(e, leaves, &own);
+  return check_depends(e, s, call, y, x, &own, loop_params);
+}
+
+static bool gather_all(Elab *e, Scope *s, const Expr *call, const Value *y, const Expr *x,
+                       ValueList *leaves, ValueList *loop_params) {
+  if (x->tag != EXPR_TUPLE) return gather_x(e, s, call, y, x, leaves, loop_params);
+  for (size_t i = 0; i < x->items.len; i++)
+    if (!gather_all(e, s, call, y, x->items.at[i], leaves, loop_params)) return false;
   return true;
 }
 
-/* The real leaves of a given cotangent or tangent, which must be like those of `like`. */
-static bool extra_leaves(Call *c, Datum *given, const Datum *like, ValueList *list) {
-  Elab *e = c->e;
-  const ValueList wanted = real_leaves(e, like);
-  const size_t before = list->len;
-  if (is_number(given)) given = to_real(e, given);
-  datum_real_leaves(e, given, list);
-  bool fits = list->len - before == wanted.len;
-  for (size_t i = 0; fits && i < wanted.len; i++) {
-    Value **value = &list->at[before + i];
-    fits = shapes_agree(e, (*value)->type, wanted.at[i]->type, c->span);
-    if (fits) *value = retyped(e, *value, wanted.at[i]->type);
-  }
-  if (!fits) type_mismatch(e, c->span, describe(e, like), given);
-  return fits;
-}
-
-static bool tangents(Call *c, ValueList *list) {
-  for (int k = 0; k < c->d->n_x; k++) {
-    Datum *like = c->args[c->d->x[k]];
-    Datum *given = c->given ? c->given[k] : c->extra->make(c->extra, c->e, like, c->d->x[k], true);
-    if (is_poison(given) || !extra_leaves(c, given, like, list)) return false;
-  }
-  return true;
-}
-
-/* x_bar with the structure of the differentiated arguments. */
-static Datum *gradients(Call *c, const ValueList *x_bar) {
-  Datum **items = ARENA_ARRAY(c->e->arena, Datum *, (size_t)c->d->n_x);
-  int next = 0;
-  for (int k = 0; k < c->d->n_x; k++)
-    items[k] = datum_rebuild_reals(c->e, c->args[c->d->x[k]], x_bar->at, &next);
-  return datum_tuple(c->e, c->d->n_x, items);
-}
-
-static bool is_real_scalar(const Datum *y) {
-  return is_scalar(y) && datum_kind(y) == KIND_REAL;
-}
-
-static Datum *not_scalar(Call *c, const Datum *y) {
-  const char *name = callable_name(c->d->function);
-  REPORT(c->e, DIAG_NOT_SCALAR, c->span, arena_format(c->e->arena, "%s(..)", name),
-         describe(c->e, y));
-  return poison(c->e);
-}
-
-/* The gradient of the scalar y, as leaves. */
-static void gradient_leaves(Call *c, Datum *y, ValueList *x_bar) {
-  ValueList ys = {0}, y_bars = {0};
-  vec_push(c->e->arena, &ys, materialise(c->e, y));
-  vec_push(c->e->arena, &y_bars, build_real(here(c->e), 1));
-  emit_vjp(c->e, &ys, &y_bars, &c->x, c->span, x_bar);
-}
-
-static Datum *apply_grad(Call *c, Datum *y) {
-  if (!is_real_scalar(y)) return not_scalar(c, y);
-  ValueList x_bar = {0};
-  gradient_leaves(c, y, &x_bar);
-  Datum *items[2] = {y, gradients(c, &x_bar)};
-  return c->d->kind == DERIVE_GRAD ? items[1] : datum_tuple(c->e, 2, items);
-}
-
-static Datum *apply_vjp(Call *c, Datum *y) {
-  const ValueList ys = real_leaves(c->e, y);
-  ValueList y_bars = {0}, x_bar = {0};
-  Datum *given = c->given ? c->given[0] : c->extra->make(c->extra, c->e, y, -1, false);
-  if (is_poison(given) || !extra_leaves(c, given, y, &y_bars)) return poison(c->e);
-  emit_vjp(c->e, &ys, &y_bars, &c->x, c->span, &x_bar);
-  return gradients(c, &x_bar);
-}
-
-static Datum *apply_jvp(Call *c, Datum *y) {
-  const ValueList ys = real_leaves(c->e, y);
-  ValueList x_dots = {0}, y_dots = {0};
-  if (!tangents(c, &x_dots)) return poison(c->e);
-  emit_jvp(c->e, &ys, &c->x, &x_dots, c->span, &y_dots);
-  int next = 0;
-  return datum_rebuild_reals(c->e, y, y_dots.at, &next);
-}
-
-static Datum *apply_hvp(Call *c, Datum *y) {
-  if (!is_real_scalar(y)) return not_scalar(c, y);
-  ValueList x_bar = {0}, v = {0}, products = {0};
-  if (!tangents(c, &v)) return poison(c->e);
-  gradient_leaves(c, y, &x_bar);
-  emit_jvp(c->e, &x_bar, &c->x, &v, c->span, &products);
-  return gradients(c, &products);
-}
-
-/* ---- jacobian ------------------------------------------------------------------------------------- */
-
-/* An array like `type` with 1 at the given indices, else 0. */
-static Value *basis(Elab *e, const Type *type, Value *const *at) {
-  Frame frame;
-  Region *body = open_frame(e, &frame, FRAME_SPACE);
-  Value *here_too = build_bool(here(e), true);
-  for (int d = 0; d < type->rank; d++)
-    here_too = build_prim(here(e), OP_and, here_too,
-                          build_prim(here(e), OP_eq, frame_index(e, "k"), at[d]));
-  region_add_yield(e->m, body, build_prim(here(e), OP_bool_to_real, here_too, NULL));
-  close_frame(e);
-  return build_map(here(e), type->rank, type->dims, body)->results[0];
-}
-
-/* [y dims, x dims] from [x dims, y dims]. */
-static Value *swapped(Elab *e, Value *array, int n_first, const Type *result) {
-  Frame frame;
-  Region *body = open_frame(e, &frame, FRAME_SPACE);
-  Value *at[MAX_RANK];
-  for (int d = 0; d < result->rank; d++) at[(d + n_first) % result->rank] = frame_index(e, "i");
-  region_add_yield(e->m, body, build_index(here(e), array, at));
-  close_frame(e);
-  return build_map(here(e), result->rank, result->dims, body)->results[0];
-}
-
-/* One tangent per element of x. */
-static Datum *jacobian_by_columns(Call *c, const Datum *y) {
-  Elab *e = c->e;
-  const ValueList ys = real_leaves(e, y);
-  const Type *x_type = c->x.at[0]->type;
-  Frame frame;
-  Region *body = open_frame(e, &frame, FRAME_SPACE);
-  Value *at[MAX_RANK];
-  for (int d = 0; d < x_type->rank; d++) at[d] = frame_index(e, "j");
-  ValueList x_dots = {0}, y_dots = {0};
-  vec_push(e->arena, &x_dots, basis(e, x_type, at));
-  emit_jvp(e, &ys, &c->x, &x_dots, c->span, &y_dots);
-  region_add_yield(e->m, body, y_dots.at[0]);
-  close_frame(e);
-  Value *columns = build_map(here(e), x_type->rank, x_type->dims, body)->results[0];
-  const Type *y_type = ys.at[0]->type;
-  Type *type = type_prefixed(e->m, y_type->rank, y_type->dims, x_type);
-  return datum_value(e, swapped(e, columns, x_type->rank, type));
-}
-
-static Datum *apply_jacobian(Call *c, Datum *y) {
-  Elab *e = c->e;
-  if (!is_number(y) || datum_kind(y) != KIND_REAL || c->x.len != 1 ||
-      !is_number(c->args[c->d->x[0]])) {
-    REPORT(e, DIAG_BAD_DERIVATIVE, c->span,
-           "a jacobian is that of one real number or array by one real number or array");
+static Datum *statement_grad(Elab *e, Scope *s, const Expr *call, Datum *y) {
+  const Expr *x = call->args.at[1].value;
+  if (!is_scalar(y) || datum_kind(y) != KIND_REAL) {
+    if (!is_poison(y))
+      REPORT(e, DIAG_NOT_SCALAR, call->args.at[0].value->span, text_of(e, call->args.at[0].value),
+             describe(e, y));
     return poison(e);
   }
-  if (datum_rank(y) + c->x.at[0]->type->rank > MAX_RANK) {
-    REPORT(e, DIAG_RANK_TOO_HIGH, c->span, MAX_RANK);
-    return poison(e);
-  }
-  if (is_scalar(y)) {
-    ValueList x_bar = {0};
-    gradient_leaves(c, y, &x_bar);
-    return datum_value(e, x_bar.at[0]);
-  }
-  if (c->x.at[0]->type->rank > 0) return jacobian_by_columns(c, y);
-  const ValueList ys = real_leaves(e, y);
-  ValueList one = {0}, y_dots = {0};
-  vec_push(e->arena, &one, build_real(here(e), 1));
-  emit_jvp(e, &ys, &c->x, &one, c->span, &y_dots);
-  return datum_value(e, y_dots.at[0]);
-}
-
-Datum *apply_derivative(Elab *e, const Derivative *d, int n, Datum **args, ExtraMaker *extra,
-                        Span span) {
-  const int own = derivative_extras(d) - (d->function->tag == DATUM_DERIVATIVE
-                                              ? derivative_extras(d->function->derivative)
-                                              : 0);
-  Call c = {.e = e, .d = d, .n = extra ? n : n - own, .extra = extra, .span = span};
-  c.given = extra ? NULL : args + c.n;
-  if (!copy_differentiated(&c, args)) return poison(e);
-  Datum *y = call_inner(&c);
-  if (is_poison(y)) return y;
-  switch (d->kind) {
-    case DERIVE_VJP: return apply_vjp(&c, y);
-    case DERIVE_JVP: return apply_jvp(&c, y);
-    case DERIVE_HVP: return apply_hvp(&c, y);
-    case DERIVE_JACOBIAN: return apply_jacobian(&c, y);
-    default: return apply_grad(&c, y);
-  }
-}
-
-/* ---- grad(f, x): which parameters ------------------------------------------------------------------ */
-
-static int find_parameter(Elab *e, const Closure *closure, const Expr *x, const char *function) {
-  const ParameterList *params = &closure->function->params;
-  if (x->tag == EXPR_INT && x->integer >= 0 && x->integer < (int64_t)params->len)
-    return (int)x->integer;
-  if (x->tag != EXPR_NAME) {
+  if (!is_variable(x)) {
     REPORT(e, DIAG_BAD_DERIVATIVE, x->span,
-           arena_format(e->arena, "a parameter of %s is named here", function));
-    return -1;
+           "a gradient is taken by a variable, a field of one, or a tuple of them");
+    return poison(e);
   }
-  NameList names = {0};
-  for (size_t i = 0; i < params->len; i++) {
-    if (params->at[i].name == x->name) return (int)i;
-    vec_push(e->arena, &names, params->at[i].name);
+  ValueList ys = {0}, y_bars = {0}, xs = {0}, x_bars = {0}, loop_params = {0};
+  vec_push(e->arena, &ys, materialise(e, y));
+  vec_push(e->arena, &y_bars, build_real(here(e), 1));
+  if (!gather_all(e, s, call, ys.at[0], x, &xs, &loop_params)) return poison(e);
+  emit_vjp(e, &ys, &y_bars, &xs, call->span, &x_bars);
+  if (loop_params.len) {
+    const PendingCheck check = {x_bars.at[0]->def, call->span, text_of(e, call->args.at[0].value),
+                                text_of(e, x)};
+    vec_push(e->arena, &e->pending, check);
   }
-  REPORT(e, DIAG_NO_PARAMETER, x->span, function, x->name);
-  const Name near = nearest_name(x->name, names.at, names.len);
-  if (near) report_help(e, "did you mean %s?", near);
+  int next = 0;
+  return datum_rebuild_reals(e, eval(e, s, x), x_bars.at, &next);
+}
+
+/* ---- derivatives of functions: which parameters ---------------------------------------------- */
+
+static int parameter_of(const Function *f, Name name) {
+  for (size_t i = 0; i < f->params.len; i++)
+    if (f->params.at[i].name == name) return (int)i;
   return -1;
 }
 
-static bool add_parameter(Elab *e, const Closure *closure, const Expr *x, Derivative *d) {
-  const int at = find_parameter(e, closure, x, callable_name(d->function));
-  if (at < 0) return false;
-  if (d->n_x == (int)(sizeof d->x / sizeof d->x[0])) {
-    unsupported(e, x->span, "derivatives by more than %d parameters", d->n_x);
+static bool add_x(Elab *e, const Closure *closure, const Expr *x, Derivative *d) {
+  const Function *f = closure->function;
+  const int place = x->tag == EXPR_NAME ? parameter_of(f, x->name) : -1;
+  if (place < 0) {
+    REPORT(e, DIAG_BAD_DERIVATIVE, x->span,
+           arena_format(e->arena, "the parameter of %s by which to differentiate goes here",
+                        f->name ? f->name : "the function"));
+    NameList names = {0};
+    for (size_t i = 0; i < f->params.len; i++) vec_push(e->arena, &names, f->params.at[i].name);
+    const Name near = x->tag == EXPR_NAME ? nearest_name(x->name, names.at, names.len) : NULL;
+    if (near) report_help(e, "did you mean %s?", near);
     return false;
   }
-  d->x[d->n_x++] = at;
+  const TypeExpr *type = f->params.at[place].type;
+  if (type_is_scalar_name(type) && strcmp(type->name, "real")) {
+    REPORT(e, DIAG_NOT_REAL, x->span, x->name, type->name);
+    return false;
+  }
+  if (d->n_x == 16) {
+    unsupported(e, x->span, "derivatives by more than 16 parameters; use a record");
+    return false;
+  }
+  d->x[d->n_x++] = place;
   return true;
 }
 
-static Datum *derivative_of_function(Elab *e, const Builtin *b, Datum *function, const Expr *call) {
-  const Closure *closure = closure_of(e, function);
-  if (!closure) {
+static bool choose_x(Elab *e, const Expr *call, const Closure *closure, Derivative *d) {
+  const Expr *x = call->args.len > 1 ? call->args.at[1].value : NULL;
+  const size_t n_params = closure ? closure->function->params.len : 1;
+  if (!x && n_params == 1) {
+    d->n_x = 1;
+    return true;
+  }
+  if (!closure || !x) {
     REPORT(e, DIAG_BAD_DERIVATIVE, call->span,
-           "this function of dpc's has no named parameters; wrap it: fn(x: real) = ..");
-    return poison(e);
+           "say by which parameter: grad(f, x), or grad(f, (x, y))");
+    return false;
   }
-  Datum *datum = datum_new(e, DATUM_DERIVATIVE);
-  Derivative *d = datum->derivative = ARENA_NEW(e->arena, Derivative);
-  d->kind = (DerivativeKind)b->code;
-  d->function = function;
-  if (call->args.len == 1) {
-    if (closure->function->params.len == 1) return d->n_x = 1, datum;
-    REPORT(e, DIAG_BAD_DERIVATIVE, call->span, "say which parameter: grad(f, x)");
-    return poison(e);
-  }
-  const Expr *x = call->args.at[1].value;
-  if (x->tag != EXPR_TUPLE) return add_parameter(e, closure, x, d) ? datum : poison(e);
+  if (x->tag != EXPR_TUPLE) return add_x(e, closure, x, d);
   for (size_t i = 0; i < x->items.len; i++)
-    if (!add_parameter(e, closure, x->items.at[i], d)) return poison(e);
-  return datum;
+    if (!add_x(e, closure, x->items.at[i], d)) return false;
+  return true;
 }
 
-/* ---- grad(y, x) of statements ------------------------------------------------------------------------ */
-
-static const char *source_words(Elab *e, Span span) {
-  size_t length;
-  const char *text = source_text(e->sources, span.file, &length);
-  return text ? arena_format(e->arena, "%.*s", (int)(span.end - span.start), text + span.start)
-              : "this";
-}
-
-static Datum *report_independent(Elab *e, const Scope *s, const Expr *y, const Expr *x) {
-  REPORT(e, DIAG_NOT_DEPENDENT, x->span, source_words(e, y->span), source_words(e, x->span));
-  const Expr *root = x;
-  while (root->tag == EXPR_FIELD || root->tag == EXPR_INDEX) root = root->left;
-  const Binding *binding = root->tag == EXPR_NAME ? find_binding(s->env, root->name) : NULL;
-  const Binding *older = binding ? find_binding(binding->outer, root->name) : NULL;
-  if (binding && older) report_label(e, binding->span, "%s was changed here", root->name);
-  else if (binding) report_label(e, binding->span, "%s is from here", root->name);
-  return poison(e);
-}
-
-/* One variable that the gradient is taken by. */
-static Datum *eval_variable(Elab *e, Scope *s, const Expr *y, const Value *y_value, const Expr *x,
-                            ValueList *leaves, ValueList *loop_params) {
-  Datum *d = eval(e, s, x);
-  if (is_poison(d)) return d;
-  if (d->tag == DATUM_CONST) return report_independent(e, s, y, x);
-  const ValueList mine = real_leaves(e, d);
-  if (mine.len == 0) {
-    REPORT(e, DIAG_NOT_REAL, x->span, source_words(e, x->span), describe(e, d));
+static Datum *derivative_form(Elab *e, Scope *s, const Builtin *b, const Expr *call) {
+  if (call->args.len < 1 || call->args.len > 2 || call->gens.len) {
+    REPORT(e, DIAG_ARGUMENT_COUNT, call->span, b->name, "2 arguments", (int)call->args.len,
+           call->args.len == 1 ? "is" : "are");
     return poison(e);
   }
-  if (!depends_on(e, y_value, &mine, loop_params)) return report_independent(e, s, y, x);
-  for (size_t i = 0; i < mine.len; i++) vec_push(e->arena, leaves, mine.at[i]);
-  return d;
-}
-
-static Datum *grad_of_statements(Elab *e, Scope *s, Datum *y, const Expr *call) {
-  const Expr *y_expr = call->args.at[0].value, *x_expr = call->args.at[1].value;
-  if (!is_real_scalar(y)) {
-    REPORT(e, DIAG_NOT_SCALAR, y_expr->span, source_words(e, y_expr->span), describe(e, y));
+  Datum *f = eval(e, s, call->args.at[0].value);
+  if (is_poison(f)) return f;
+  if (!is_callable(f)) {
+    if (b->code == DERIVE_GRAD && call->args.len == 2) return statement_grad(e, s, call, f);
+    REPORT(e, DIAG_BAD_DERIVATIVE, call->args.at[0].value->span,
+           arena_format(e->arena, "%s is taken of a function", b->name));
+    if (b->code != DERIVE_GRAD) report_help(e, "of statements there is grad(y, x)");
     return poison(e);
   }
-  if (y->tag == DATUM_CONST) return report_independent(e, s, y_expr, x_expr);
-  const bool several = x_expr->tag == EXPR_TUPLE;
-  const int n = several ? (int)x_expr->items.len : 1;
-  Datum **items = ARENA_ARRAY(e->arena, Datum *, (size_t)n);
-  ValueList x = {0}, loop_params = {0}, ys = {0}, y_bars = {0}, x_bar = {0};
-  for (int i = 0; i < n; i++) {
-    const Expr *one = several ? x_expr->items.at[i] : x_expr;
-    items[i] = eval_variable(e, s, y_expr, y->value, one, &x, &loop_params);
-    if (is_poison(items[i])) return items[i];
-  }
-  vec_push(e->arena, &ys, y->value);
-  vec_push(e->arena, &y_bars, build_real(here(e), 1));
-  emit_vjp(e, &ys, &y_bars, &x, call->span, &x_bar);
-  if (loop_params.len > 0)
-    vec_push(e->arena, &e->pending,
-             ((PendingCheck){x_bar.at[0]->def, call->span, source_words(e, y_expr->span),
-                             source_words(e, x_expr->span)}));
-  int next = 0;
-  for (int i = 0; i < n; i++) items[i] = datum_rebuild_reals(e, items[i], x_bar.at, &next);
-  return datum_tuple(e, n, items);
+  Datum *d = datum_new(e, DATUM_DERIVATIVE);
+  d->derivative = ARENA_NEW(e->arena, Derivative);
+  d->derivative->kind = (DerivativeKind)b->code;
+  d->derivative->function = f;
+  return choose_x(e, call, closure_of(e, f), d->derivative) ? d : poison(e);
 }
 
-static Datum *eval_derivative(Elab *e, Scope *s, const Builtin *b, const Expr *call) {
-  const size_t n = call->args.len;
-  for (size_t i = 0; i < n; i++)
-    if (call->args.at[i].name) {
-      REPORT(e, DIAG_NO_PARAMETER, call->args.at[i].span, b->name, call->args.at[i].name);
-      return poison(e);
-    }
-  if (n < 1 || n > 2 || call->gens.len > 0) {
-    REPORT(e, DIAG_BAD_DERIVATIVE, call->span,
-           arena_format(e->arena, "%s takes a function, and the parameters to differentiate by",
-                        b->name));
-    return poison(e);
-  }
-  Datum *subject = eval(e, s, call->args.at[0].value);
-  if (is_poison(subject)) return subject;
-  if (is_callable(subject)) return derivative_of_function(e, b, subject, call);
-  if (b->code == DERIVE_GRAD && n == 2 && is_number(subject))
-    return grad_of_statements(e, s, subject, call);
-  REPORT(e, DIAG_BAD_DERIVATIVE, call->args.at[0].span,
-         arena_format(e->arena, "%s takes a function, but this is %s", b->name,
-                      describe(e, subject)));
-  return poison(e);
-}
+#define DERIVATIVE(name, kind) {name, NULL, derivative_form, 2, 2, kind, OP_COUNT}
 
-/* ---- stop_gradient -------------------------------------------------------------------------------------- */
-
-static Datum *stopped(Elab *e, const Builtin *b, Span span, int n, Datum **args) {
-  (void)b;
-  (void)span;
-  (void)n;
-  ValueList leaves = real_leaves(e, args[0]);
-  if (args[0]->tag == DATUM_CONST) return args[0];
-  for (size_t i = 0; i < leaves.len; i++)
-    leaves.at[i] = build_copy(here(e), OP_STOP, leaves.at[i]);
-  int next = 0;
-  return datum_rebuild_reals(e, args[0], leaves.at, &next);
-}
-
-const Builtin derivative_builtins[] = {
-    {.name = "grad", .form = eval_derivative, .code = DERIVE_GRAD},
-    {.name = "value_and_grad", .form = eval_derivative, .code = DERIVE_VALUE_AND_GRAD},
-    {.name = "vjp", .form = eval_derivative, .code = DERIVE_VJP},
-    {.name = "jvp", .form = eval_derivative, .code = DERIVE_JVP},
-    {.name = "hvp", .form = eval_derivative, .code = DERIVE_HVP},
-    {.name = "jacobian", .form = eval_derivative, .code = DERIVE_JACOBIAN},
-    {.name = "stop_gradient", .value = stopped, .min_args = 1, .max_args = 1},
-    {.name = NULL}};
+const Builtin derivative_builtins[] = {DERIVATIVE("grad", DERIVE_GRAD),
+                                       DERIVATIVE("value_and_grad", DERIVE_VALUE_AND_GRAD),
+                                       DERIVATIVE("vjp", DERIVE_VJP),
+                                       DERIVATIVE("jvp", DERIVE_JVP),
+                                       DERIVATIVE("hvp", DERIVE_HVP),
+                                       DERIVATIVE("jacobian", DERIVE_JACOBIAN),
+                                       {0}};

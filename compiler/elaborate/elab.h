@@ -180,6 +180,8 @@ Datum *match_declared(Elab *e, Scope *s, const TypeExpr *type, Datum *datum, Spa
                       const char *what);
 /* Zeros; models and records too. */
 Datum *zeros_declared(Elab *e, Scope *s, const TypeExpr *type);
+/* The type as it is written. */
+const char *declared_text(Elab *e, const TypeExpr *type);
 /* real, int or bool without dimensions. */
 bool type_is_scalar_name(const TypeExpr *type);
 bool type_is_int_scalar(const TypeExpr *type);
@@ -217,8 +219,10 @@ Datum *eval_condition(Elab *e, Scope *s, const Expr *x);
 /* Evaluates one of two things by a condition; f is called with arm 0 or 1, in its own region if the condition is
  * not known. */
 typedef Datum *ArmFunction(Elab *e, void *context, int arm);
-Datum *eval_if(Elab *e, Span span, Datum *condition, ArmFunction *f, void *context,
-               const char *what);
+Datum *eval_if(Elab *e, Span span, Datum *condition, ArmFunction *f, void *context);
+/* The arms give a tuple of n things with these names (n = 1: the thing itself; 0: nothing). */
+Datum *eval_if_named(Elab *e, Span span, Datum *condition, ArmFunction *f, void *context, int n,
+                     const Name *names);
 /* [body for gens]. */
 Datum *comprehension(Elab *e, Scope *s, const GeneratorList *gens, const Expr *body, Span span);
 
@@ -249,7 +253,8 @@ typedef struct {
   int64_t step;
   Span span;
 } IndexItem;
-Datum *index_datum(Elab *e, Scope *s, Datum *base, const ArgumentList *args, const Expr *x);
+Datum *index_datum(Elab *e, Scope *s, Datum *base, const Expr *x);
+/* The items of base[..], checked against its dimensions. */
 bool eval_items(Elab *e, Scope *s, const Datum *base, const Expr *x, IndexItem *items, int *n);
 Datum *read_items(Elab *e, Datum *base, const IndexItem *items, int n, Span span);
 Datum *field_of(Elab *e, Datum *base, Name name, Span span);
@@ -319,7 +324,7 @@ struct Builtin {
 };
 const Builtin *find_builtin(Elab *e, Name name);
 void builtin_names(Elab *e, NameList *names);
-extern const Builtin array_builtins[], reduce_builtins[], derivative_builtins[];
+extern const Builtin array_builtins[], reduce_builtins[], view_builtins[], derivative_builtins[];
 /* sum(x for i in ..): reductions over a generator. */
 Datum *reduce_generator(Elab *e, Scope *s, const Builtin *b, const Expr *call);
 /* sum over all elements of all leaves of f(elements); used by sum, dot, norm. */

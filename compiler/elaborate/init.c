@@ -1,121 +1,109 @@
-/* init - how parameters begin: zeros(), normal(mean, deviation), glorot_uniform() and their like. */
+/* init - how a model's parameters are drawn at first. */
 #include "elaborate/elab.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Fans of a shape [out, in, receptive field ..]. */
-typedef struct {
-  double in, out;
-} Fans;
-
-static bool fans_of(const Type *type, Fans *fans) {
+/* Fans of a parameter [out, in, window..], as in Glorot and Bengio 2010 and He et al. 2015. */
+static void fans(const Type *type, double *fan_in, double *fan_out) {
   int64_t dims[MAX_RANK];
-  for (int d = 0; d < type->rank; d++)
-    if (!size_is_const(type->dims[d], &dims[d])) return false;
-  double field = 1;
-  for (int d = 2; d < type->rank; d++) field *= (double)dims[d];
-  fans->out = type->rank > 0 ? (double)dims[0] * field : 1;
-  fans->in = type->rank > 1 ? (double)dims[1] * field : fans->out;
-  return true;
+  double window = 1;
+  for (int d = 0; d < type->rank; d++) size_is_const(type->dims[d], &dims[d]);
+  for (int d = 2; d < type->rank; d++) window *= (double)dims[d];
+  *fan_out = type->rank > 0 ? (double)dims[0] * window : 1;
+  *fan_in = type->rank > 1 ? (double)dims[1] * window : *fan_out;
 }
 
-typedef enum { SCALE_NONE, SCALE_GLOROT, SCALE_HE, SCALE_LECUN } Scale;
-
-/* Glorot & Bengio 2010; He, Zhang, Ren & Sun 2015; LeCun, Bottou, Orr & Mueller 1998. */
-static double variance(Scale scale, Fans fans) {
-  switch (scale) {
-    case SCALE_GLOROT: return 2 / (fans.in + fans.out);
-    case SCALE_HE: return 2 / fans.in;
-    default: return 1 / fans.in;
-  }
+static void set(ModelField *field, InitKind init, double a, double b) {
+  field->init = init;
+  field->a = a;
+  field->b = b;
 }
 
+/* An initialiser that draws from the fans: uniform in +-sqrt(factor/fan), or normal with that variance. */
 typedef struct {
   const char *name;
-  int n_args;
-  InitKind kind;
-  Scale scale;
-  double a; /* without arguments and scale */
-} Initialiser;
+  InitKind init;
+  double factor;
+  bool both; /* fan_in + fan_out; else fan_in */
+} FanRule;
 
-static const Initialiser initialisers[] = {
-    {"zeros", 0, INIT_CONSTANT, SCALE_NONE, 0},
-    {"ones", 0, INIT_CONSTANT, SCALE_NONE, 1},
-    {"constant", 1, INIT_CONSTANT, SCALE_NONE, 0},
-    {"uniform", 2, INIT_UNIFORM, SCALE_NONE, 0},
-    {"normal", 2, INIT_NORMAL, SCALE_NONE, 0},
-    {"glorot_uniform", 0, INIT_UNIFORM, SCALE_GLOROT, 0},
-    {"glorot_normal", 0, INIT_NORMAL, SCALE_GLOROT, 0},
-    {"he_uniform", 0, INIT_UNIFORM, SCALE_HE, 0},
-    {"he_normal", 0, INIT_NORMAL, SCALE_HE, 0},
-    {"lecun_uniform", 0, INIT_UNIFORM, SCALE_LECUN, 0},
-    {"lecun_normal", 0, INIT_NORMAL, SCALE_LECUN, 0},
-};
-enum { N_INITIALISERS = sizeof initialisers / sizeof initialisers[0] };
+static const FanRule fan_rules[] = {
+    {"glorot_uniform", INIT_UNIFORM, 6, true}, {"glorot_normal", INIT_NORMAL, 2, true},
+    {"he_uniform", INIT_UNIFORM, 6, false},    {"he_normal", INIT_NORMAL, 2, false},
+    {"lecun_uniform", INIT_UNIFORM, 3, false}, {"lecun_normal", INIT_NORMAL, 1, false}};
 
-static const Initialiser *find_initialiser(Elab *e, const Expr *call) {
-  NameList names = {0};
-  const Name wanted = call->tag == EXPR_CALL && call->left->tag == EXPR_NAME ? call->left->name : NULL;
-  for (int i = 0; i < N_INITIALISERS; i++) {
-    if (wanted && !strcmp(initialisers[i].name, wanted)) return &initialisers[i];
-    vec_push(e->arena, &names, initialisers[i].name);
+static bool set_by_fan(const char *name, const Type *type, ModelField *field) {
+  double fan_in, fan_out;
+  fans(type, &fan_in, &fan_out);
+  for (size_t i = 0; i < sizeof fan_rules / sizeof *fan_rules; i++) {
+    const FanRule *rule = &fan_rules[i];
+    if (strcmp(rule->name, name)) continue;
+    const double fan = rule->both ? fan_in + fan_out : fan_in;
+    const double width = sqrt(rule->factor / (fan > 0 ? fan : 1));
+    if (rule->init == INIT_UNIFORM) set(field, INIT_UNIFORM, -width, width);
+    else set(field, INIT_NORMAL, 0, width);
+    return true;
   }
-  REPORT(e, DIAG_BAD_INITIALISER, call->span, wanted ? wanted : "this");
-  const Name near = wanted ? nearest_name(wanted, names.at, names.len) : NULL;
-  if (near) report_help(e, "did you mean %s?", near);
-  return NULL;
+  return false;
 }
 
-/* A real known at compile time. */
-static bool eval_known(Elab *e, Scope *s, const Expr *x, double *value) {
+static bool constant_real(Elab *e, Scope *s, const Expr *x, double *value) {
   Datum *d = eval(e, s, x);
   if (is_poison(d)) return false;
-  if (is_scalar(d) && datum_kind(d) != KIND_BOOL) d = scalar_to_real(e, d);
-  if (d->tag != DATUM_CONST || d->constant.kind != KIND_REAL) {
-    REPORT(e, DIAG_NOT_CONSTANT, x->span, "an initial value");
-    return false;
+  if (d->tag == DATUM_CONST) d = to_real(e, d);
+  if (d->tag == DATUM_CONST && d->constant.kind == KIND_REAL) {
+    *value = d->constant.real;
+    return true;
   }
-  *value = d->constant.real;
-  return true;
+  REPORT(e, DIAG_NOT_CONSTANT, x->span, "an initial value");
+  return false;
 }
 
-static bool scaled(Elab *e, const Member *member, const Type *type, const Initialiser *init,
-                   ModelField *field) {
-  Fans fans;
-  if (!fans_of(type, &fans)) {
-    REPORT(e, DIAG_NOT_CONSTANT, member->span, "the shape of a parameter");
-    return false;
-  }
-  const double var = variance(init->scale, fans), limit = sqrt(3 * var);
-  field->a = init->kind == INIT_UNIFORM ? -limit : 0;
-  field->b = init->kind == INIT_UNIFORM ? limit : sqrt(var);
-  return true;
-}
+static const char *const plain_names[] = {"zeros", "ones", "constant", "uniform", "normal"};
+static const int plain_args[] = {0, 0, 1, 2, 2};
 
-static bool drawn(Elab *e, Scope *s, const Member *member, const Type *type, ModelField *field) {
-  const Expr *call = member->init;
-  const Initialiser *init = find_initialiser(e, call);
-  if (!init) return false;
-  if ((int)call->args.len != init->n_args) {
-    REPORT(e, DIAG_ARGUMENT_COUNT, call->span, init->name,
-           init->n_args == 0   ? "no arguments"
-           : init->n_args == 1 ? "1 argument"
-                               : "2 arguments",
+static bool set_plain(Elab *e, Scope *s, const Expr *call, int which, ModelField *field) {
+  double args[2] = {0, 0};
+  if ((int)call->args.len != plain_args[which]) {
+    REPORT(e, DIAG_ARGUMENT_COUNT, call->span, plain_names[which],
+           arena_format(e->arena, "%d argument%s", plain_args[which],
+                        plain_args[which] == 1 ? "" : "s"),
            (int)call->args.len, call->args.len == 1 ? "is" : "are");
     return false;
   }
-  field->init = init->kind;
-  field->a = init->a;
-  if (init->scale != SCALE_NONE) return scaled(e, member, type, init, field);
-  return (init->n_args < 1 || eval_known(e, s, call->args.at[0].value, &field->a)) &&
-         (init->n_args < 2 || eval_known(e, s, call->args.at[1].value, &field->b));
+  for (int i = 0; i < plain_args[which]; i++)
+    if (!constant_real(e, s, call->args.at[i].value, &args[i])) return false;
+  if (which <= 1) args[0] = which;
+  set(field, which <= 2 ? INIT_CONSTANT : which == 3 ? INIT_UNIFORM : INIT_NORMAL, args[0], args[1]);
+  return true;
+}
+
+static bool read_drawn(Elab *e, Scope *s, const Expr *x, const Type *type, ModelField *field) {
+  const Expr *name = x->tag == EXPR_CALL ? x->left : x;
+  if (name->tag == EXPR_NAME && x->tag == EXPR_CALL) {
+    for (int i = 0; i < 5; i++)
+      if (!strcmp(name->name, plain_names[i])) return set_plain(e, s, x, i, field);
+    if (set_by_fan(name->name, type, field)) return true;
+  }
+  REPORT(e, DIAG_BAD_INITIALISER, x->span, name->tag == EXPR_NAME ? name->name : "this");
+  if (name->tag != EXPR_NAME) return false;
+  NameList names = {0};
+  for (int i = 0; i < 5; i++) vec_push(e->arena, &names, plain_names[i]);
+  for (size_t i = 0; i < sizeof fan_rules / sizeof *fan_rules; i++)
+    vec_push(e->arena, &names, fan_rules[i].name);
+  const Name near = nearest_name(name->name, names.at, names.len);
+  if (near) report_help(e, "did you mean %s()?", near);
+  return false;
 }
 
 bool read_initialiser(Elab *e, Scope *s, const Member *member, const Type *type,
                       ModelField *field) {
-  field->init = INIT_CONSTANT;
+  set(field, INIT_CONSTANT, 0, 0);
   if (!member->init) return true;
-  if (member->drawn) return drawn(e, s, member, type, field);
-  return eval_known(e, s, member->init, &field->a);
+  if (member->drawn) return read_drawn(e, s, member->init, type, field);
+  double value;
+  if (!constant_real(e, s, member->init, &value)) return false;
+  set(field, INIT_CONSTANT, value, 0);
+  return true;
 }

@@ -1,446 +1,426 @@
-/* model - models: their types (once per set of arguments), their parameters, what they compute; records. */
+/* model - model types, their instances, and records. */
 #include "elaborate/elab.h"
 
 #include <string.h>
 
-/* ---- arguments of a model declaration ------------------------------------------------------------- */
+/* ---- making a model type --------------------------------------------------------------------- */
+
+/* A maker that only notes the type. */
+typedef struct {
+  Maker maker;
+  Type *type;
+} TypeMaker;
+
+static Datum *note_type(Maker *maker, Elab *e, Type *type, Name path) {
+  (void)path;
+  ((TypeMaker *)maker)->type = type;
+  return datum_constant(e, (Constant){.kind = type->kind});
+}
+
+static void size_not_known(Elab *e, const ModelType *type, const char *what, Span span) {
+  REPORT(e, DIAG_MODEL_SIZE, span, what, type->decl->name);
+  report_help(e, "make it a const, or fix it with dpc -D NAME=value");
+}
+
+static bool is_fixed_shape(Elab *e, const ModelType *model, const Type *type, Span span) {
+  int64_t size;
+  for (int d = 0; d < type->rank; d++)
+    if (!size_is_const(type->dims[d], &size) || size < 0) {
+      size_not_known(e, model, arena_format(e->arena, "the size %s", describe_size(e, type->dims[d])),
+                     span);
+      return false;
+    }
+  return true;
+}
+
+static bool add_leaf(Elab *e, ModelType *type, Scope *s, const Member *member,
+                     ModelField *field) {
+  TypeMaker maker = {.maker = {.number = note_type}};
+  if (is_poison(make_declared(e, s, member->type, &maker.maker, NULL)) || !maker.type) return false;
+  if (maker.type->kind != KIND_REAL) {
+    REPORT(e, DIAG_TYPE_MISMATCH, member->type->span, "real parameters in a model",
+           describe_type(e, maker.type));
+    return false;
+  }
+  field->type = maker.type;
+  return is_fixed_shape(e, type, field->type, member->type->span) &&
+         read_initialiser(e, s, member, field->type, field);
+}
+
+static bool add_declared_model(Elab *e, Scope *s, const Member *member, ModelField *field) {
+  const TypeExpr *type = member->type;
+  Datum *named = resolve_named_type(e, s, type);
+  if (is_poison(named)) return false;
+  if (named->tag != DATUM_MODEL_TYPE) {
+    type_mismatch(e, type->span, "a model type with its arguments", named);
+    return false;
+  }
+  field->model = named->model;
+  if (type->dims.len == 0) return true;
+  Datum *count = eval_int(e, s, type->dims.at[0], "a number of models");
+  if (is_poison(count)) return false;
+  if (type->dims.len == 1 && is_const_int(count, &field->count) && field->count > 0) return true;
+  REPORT(e, DIAG_NOT_CONSTANT, type->span, "the number of models");
+  return false;
+}
+
+static bool use_types(Elab *e, Datum *types, ModelField *field, Span span) {
+  bool all_equal = true;
+  for (int i = 0; i < types->n; i++) {
+    if (is_poison(types->items[i])) return false;
+    if (types->items[i]->tag != DATUM_MODEL_TYPE) {
+      type_mismatch(e, span, "a model", types->items[i]);
+      return false;
+    }
+    all_equal &= types->items[i]->model == types->items[0]->model;
+  }
+  if (types->n && all_equal) {
+    field->model = types->items[0]->model;
+    field->count = types->n;
+  } else {
+    field->tuple = types;
+  }
+  return true;
+}
+
+/* name = dense(..) for i in 0..n: one model type per i. */
+static bool add_generated(Elab *e, Scope *s, const Member *member, ModelField *field) {
+  Size *lo, *hi;
+  int64_t step, first, count;
+  const Generator *gen = &member->gens.at[0];
+  if (member->gens.len != 1 || gen->range->tag != EXPR_RANGE || !gen->range->right) {
+    unsupported(e, gen->span, "a list of models over more than one range");
+    return false;
+  }
+  if (!eval_range(e, s, gen->range, NULL, &lo, &hi, &step)) return false;
+  if (!size_is_const(lo, &first) || !size_is_const(range_count(e, lo, hi, step), &count)) {
+    REPORT(e, DIAG_NOT_CONSTANT, gen->range->span, "the number of models");
+    return false;
+  }
+  if (count < 0) count = 0;
+  Datum *types = datum_new(e, DATUM_TUPLE);
+  types->n = (int)count;
+  types->items = ARENA_ARRAY(e->arena, Datum *, (size_t)count);
+  for (int i = 0; i < types->n; i++) {
+    Scope inner = *s;
+    bind(e, &inner, gen->name, datum_int(e, first + i * step), gen->span);
+    types->items[i] = eval(e, &inner, member->init);
+  }
+  return use_types(e, types, field, member->init->span);
+}
+
+/* A member without a type: a model, a tuple of models, or a compile-time helper value. */
+static bool add_untyped(Elab *e, ModelType *type, Scope *s, const Member *member,
+                        ModelField *field) {
+  if (member->gens.len) return add_generated(e, s, member, field);
+  Datum *d = eval(e, s, member->init);
+  if (is_poison(d)) return false;
+  if (d->tag == DATUM_MODEL_TYPE) {
+    field->model = d->model;
+    return true;
+  }
+  if (d->tag == DATUM_TUPLE && d->n && d->items[0]->tag == DATUM_MODEL_TYPE)
+    return use_types(e, d, field, member->init->span);
+  if (d->tag == DATUM_VALUE || d->tag == DATUM_NONE) {
+    type_mismatch(e, member->init->span, "a model or a constant", d);
+    return false;
+  }
+  bind(e, s, member->name, d, member->span);
+  type->env = s->env;
+  return false;
+}
+
+static bool names_type_of_numbers(const TypeExpr *type) {
+  Kind kind;
+  return type->tag == TYPE_NAMED && !type->module && kind_by_name(type->name, &kind);
+}
+
+static void add_member(Elab *e, ModelType *type, const Member *member) {
+  Scope scope = {type->env, type->unit};
+  ModelField field = {.member = member, .name = member->name};
+  bool fine;
+  if (member->tag == MEMBER_FN) return;
+  if (!member->type) fine = add_untyped(e, type, &scope, member, &field);
+  else if (names_type_of_numbers(member->type)) fine = add_leaf(e, type, &scope, member, &field);
+  else fine = add_declared_model(e, &scope, member, &field);
+  if (!fine) return;
+  for (size_t i = 0; i < type->fields.len; i++)
+    if (type->fields.at[i].name == field.name) {
+      REPORT(e, DIAG_DUPLICATE, member->span, field.name);
+      return;
+    }
+  vec_push(e->arena, &type->fields, field);
+}
+
+/* ---- one type per arguments ------------------------------------------------------------------ */
 
 static bool is_known(const Datum *d) {
-  if (d->tag == DATUM_TUPLE) {
-    for (int i = 0; i < d->n; i++)
-      if (!is_known(d->items[i])) return false;
-    return true;
-  }
-  return d->tag != DATUM_VALUE && !is_array(d);
-}
-
-static int find_param(const ParameterList *params, Name name) {
-  for (size_t i = 0; i < params->len; i++)
-    if (params->at[i].name == name) return (int)i;
-  return -1;
-}
-
-static bool place_argument(Elab *e, const Decl *decl, const CallArg *arg, int *next, Datum **bound,
-                           DatumList *rest) {
-  const ParameterList *params = &decl->params;
-  const int n = (int)params->len;
-  if (arg->name) {
-    const int at = find_param(params, arg->name);
-    if (at >= 0) return bound[at] = arg->datum, true;
-    REPORT(e, DIAG_NO_PARAMETER, arg->span, decl->name, arg->name);
-    return false;
-  }
-  while (*next < n && bound[*next] && !params->at[*next].variadic) ++*next;
-  if (*next < n && params->at[*next].variadic) {
-    vec_push(e->arena, rest, arg->datum);
-    return true;
-  }
-  if (*next < n) return bound[(*next)++] = arg->datum, true;
-  REPORT(e, DIAG_ARGUMENT_COUNT, arg->span, decl->name,
-         arena_format(e->arena, "%d argument%s", n, n == 1 ? "" : "s"), *next + 1, "are");
-  return false;
-}
-
-/* One datum per parameter: given, collected by the variadic one, or the default. */
-static bool bind_model_arguments(Elab *e, const Decl *decl, Unit *unit, const CallArgs *args,
-                                 Span span, Datum **bound) {
-  int next = 0;
-  DatumList rest = {0};
-  for (int i = 0; i < args->n; i++)
-    if (!place_argument(e, decl, &args->at[i], &next, bound, &rest)) return false;
-  Scope s = {.unit = unit};
-  for (size_t i = 0; i < decl->params.len; i++) {
-    const Parameter *param = &decl->params.at[i];
-    if (param->variadic) {
-      bound[i] = datum_new(e, DATUM_TUPLE);
-      bound[i]->n = (int)rest.len;
-      bound[i]->items = rest.at;
-    }
-    if (!bound[i] && param->value) bound[i] = eval(e, &s, param->value);
-    if (!bound[i]) {
-      REPORT(e, DIAG_MISSING_ARGUMENT, span, param->name, decl->name);
-      return false;
-    }
-    if (is_poison(bound[i])) return false;
-    if (!is_known(bound[i])) {
-      REPORT(e, DIAG_MODEL_SIZE, span, param->name, decl->name);
-      report_help(e, "make it a const, or give it with dpc -D");
-      return false;
-    }
-    bind(e, &s, param->name, bound[i], param->span);
-  }
+  if (d->tag == DATUM_VALUE) return false;
+  for (int i = 0; i < d->n; i++)
+    if (!is_known(d->items[i])) return false;
   return true;
 }
 
-/* ---- members ----------------------------------------------------------------------------------------- */
-
-static ModelField *add_field(Elab *e, ModelType *type, const Member *member) {
-  const ModelField field = {.member = member, .name = member->name};
-  vec_push(e->arena, &type->fields, field);
-  return &type->fields.at[type->fields.len - 1];
-}
-
-static Datum *take_type(Maker *maker, Elab *e, Type *type, Name path) {
-  (void)maker;
-  (void)path;
-  Datum *d = datum_new(e, DATUM_VALUE);
-  d->value = ARENA_NEW(e->arena, Value);
-  d->value->type = type;
-  return d;
-}
-
-static bool dims_are_const(const Type *type) {
-  int64_t n;
-  for (int d = 0; d < type->rank; d++)
-    if (!size_is_const(type->dims[d], &n)) return false;
-  return true;
-}
-
-/* name: real[..] ~ ..: a parameter; name: m(..)[k]: models. */
-static bool add_declared(Elab *e, Scope *s, ModelType *type, const Member *member) {
-  Maker maker = {.number = take_type};
-  Kind kind;
-  ModelField *field = add_field(e, type, member);
-  const TypeExpr *declared = member->type;
-  const bool is_number_type =
-      declared->tag == TYPE_NAMED && !declared->module && kind_by_name(declared->name, &kind);
-  if (!is_number_type) {
-    Datum *like = make_declared(e, s, declared, &maker, NULL);
-    if (like->tag == DATUM_MODEL || like->tag == DATUM_MODELS) {
-      field->model = like->model;
-      field->count = like->tag == DATUM_MODELS ? like->count : 0;
-      return true;
-    }
-    if (!is_poison(like)) type_mismatch(e, declared->span, "a model, or real numbers", like);
-    return false;
-  }
-  if (kind != KIND_REAL) {
-    REPORT(e, DIAG_TYPE_MISMATCH, declared->span, "real", declared->name);
-    return false;
-  }
-  Datum *like = make_declared(e, s, declared, &maker, NULL);
-  if (is_poison(like)) return false;
-  if (!dims_are_const(like->value->type)) {
-    REPORT(e, DIAG_MODEL_SIZE, declared->span, "a size", type->decl->name);
-    return false;
-  }
-  field->type = like->value->type;
-  return read_initialiser(e, s, member, field->type, field);
-}
-
-/* All of one type: an array of models; else a tuple of types. */
-static void set_several(Elab *e, ModelField *field, const DatumList *types) {
-  bool same = types->len > 0;
-  for (size_t i = 1; i < types->len; i++) same = same && types->at[i]->model == types->at[0]->model;
-  if (same) {
-    field->model = types->at[0]->model;
-    field->count = (int64_t)types->len;
-    return;
-  }
-  field->tuple = datum_new(e, DATUM_TUPLE);
-  field->tuple->n = (int)types->len;
-  field->tuple->items = types->at;
-}
-
-static bool eval_model_type(Elab *e, Scope *s, const Expr *x, DatumList *types) {
-  Datum *d = eval(e, s, x);
-  if (d->tag == DATUM_MODEL_TYPE && d->count == 0) {
-    vec_push(e->arena, types, d);
-    return true;
-  }
-  if (!is_poison(d)) type_mismatch(e, x->span, "a model such as dense(2, 3)", d);
-  return false;
-}
-
-/* name = dense(..) for k in lo..hi */
-static bool add_generated(Elab *e, Scope *s, ModelType *type, const Member *member) {
-  ModelField *field = add_field(e, type, member);
-  DatumList types = {0};
-  if (member->gens.len != 1) {
-    unsupported(e, member->span, "models over more than one index; use one index");
-    return false;
-  }
-  const Generator *gen = &member->gens.at[0];
-  Size *lo, *hi;
-  int64_t step, n, first;
-  if (!eval_range(e, s, gen->range, NULL, &lo, &hi, &step)) return false;
-  if (!size_is_const(lo, &first) || !size_is_const(hi, &n)) {
-    REPORT(e, DIAG_MODEL_SIZE, gen->span, "the range", type->decl->name);
-    return false;
-  }
-  for (int64_t k = first; step > 0 ? k < n : k > n; k += step) {
-    Scope inner = *s;
-    bind(e, &inner, gen->name, datum_int(e, k), gen->span);
-    if (!eval_model_type(e, &inner, member->init, &types)) return false;
-  }
-  set_several(e, field, &types);
-  return true;
-}
-
-static bool add_member(Elab *e, Scope *s, ModelType *type, const Member *member) {
-  if (member->tag == MEMBER_FN) return true;
-  if (member->tag == MEMBER_PARAM) return add_declared(e, s, type, member);
-  if (member->gens.len > 0) return add_generated(e, s, type, member);
-  DatumList types = {0};
-  ModelField *field = add_field(e, type, member);
-  if (!eval_model_type(e, s, member->init, &types)) return false;
-  field->model = types.at[0]->model;
-  return true;
-}
-
-static ModelType *known_type(Elab *e, const Decl *decl, Datum *const *args) {
+static ModelType *known_type(const Elab *e, const Decl *decl, int n, Datum **args) {
   for (size_t i = 0; i < e->model_types.len; i++) {
     ModelType *type = e->model_types.at[i];
-    bool same = type->decl == decl;
-    for (int k = 0; same && k < type->n_args; k++) same = datum_equal(type->args[k], args[k]);
-    if (same) return type;
+    bool equal = type->decl == decl;
+    for (int k = 0; equal && k < n; k++) equal = datum_equal(type->args[k], args[k]);
+    if (equal) return type;
   }
   return NULL;
 }
 
-static Datum *model_type_datum(Elab *e, ModelType *type) {
+static ModelType *new_model_type(Elab *e, Decl *decl, Unit *unit, int n, Datum **args) {
+  ModelType *type = ARENA_NEW(e->arena, ModelType);
+  type->decl = decl;
+  type->unit = unit;
+  type->n_args = n;
+  type->args = args;
+  Scope scope = {.unit = unit};
+  for (int i = 0; i < n; i++)
+    bind(e, &scope, decl->params.at[i].name, args[i], decl->params.at[i].span);
+  type->env = scope.env;
+  for (size_t i = 0; i < decl->members.len; i++) add_member(e, type, &decl->members.at[i]);
+  vec_push(e->arena, &e->model_types, type);
+  return type;
+}
+
+static bool check_model_args(Elab *e, const ModelType *like, Datum **args, const Span *spans) {
+  Scope scope = {.unit = like->unit};
+  for (size_t i = 0; i < like->decl->params.len; i++) {
+    const Parameter *param = &like->decl->params.at[i];
+    if (!is_known(args[i])) {
+      size_not_known(e, like, arena_format(e->arena, "the parameter %s", param->name), spans[i]);
+      return false;
+    }
+    if (param->type && !param->variadic)
+      args[i] = match_declared(e, &scope, param->type, args[i], spans[i], param->name);
+    if (is_poison(args[i])) return false;
+  }
+  return true;
+}
+
+enum { DEEPEST_MODEL = 64 };
+
+Datum *model_type_of(Elab *e, Decl *decl, Unit *unit, CallArgs *args, Span span) {
+  const size_t n = decl->params.len;
+  Datum **bound = ARENA_ARRAY(e->arena, Datum *, n);
+  Span *spans = ARENA_ARRAY(e->arena, Span, n);
+  Function *as_function = ARENA_NEW(e->arena, Function);
+  *as_function = (Function){.name = decl->name, .span = decl->span, .params = decl->params};
+  const Closure closure = {as_function, NULL, unit};
+  const ModelType like = {.decl = decl, .unit = unit};
+  if (!bind_arguments(e, &closure, args, span, bound, spans)) return poison(e);
+  if (!check_model_args(e, &like, bound, spans)) return poison(e);
+  ModelType *type = known_type(e, decl, (int)n, bound);
+  if (!type && e->depth >= DEEPEST_MODEL) {
+    REPORT(e, DIAG_RECURSION, decl->span, arena_format(e->arena, "the model %s", decl->name));
+    return poison(e);
+  }
+  CallFrame call = {as_function, decl->name, span, e->calls};
+  e->calls = &call;
+  e->depth++;
+  if (!type) type = new_model_type(e, decl, unit, (int)n, bound);
+  e->depth--;
+  e->calls = call.outer;
   Datum *d = datum_new(e, DATUM_MODEL_TYPE);
   d->model = type;
   return d;
 }
 
-Datum *model_type_of(Elab *e, Decl *decl, Unit *unit, CallArgs *args, Span span) {
-  Datum **bound = ARENA_ARRAY(e->arena, Datum *, decl->params.len);
-  if (!bind_model_arguments(e, decl, unit, args, span, bound)) return poison(e);
-  ModelType *type = known_type(e, decl, bound);
-  if (type) return model_type_datum(e, type);
-  type = ARENA_NEW(e->arena, ModelType);
-  *type = (ModelType){.decl = decl, .unit = unit, .n_args = (int)decl->params.len, .args = bound};
-  Scope s = {.unit = unit};
-  for (size_t i = 0; i < decl->params.len; i++)
-    bind(e, &s, decl->params.at[i].name, bound[i], decl->params.at[i].span);
-  for (CallFrame *call = e->calls; call; call = call->outer)
-    if (call->name == decl->name && !call->function) {
-      REPORT(e, DIAG_RECURSION, span, decl->name);
-      return poison(e);
-    }
-  CallFrame frame = {.name = decl->name, .span = span, .outer = e->calls};
-  e->calls = &frame;
-  bool fine = true;
-  for (size_t i = 0; fine && i < decl->members.len; i++)
-    fine = add_member(e, &s, type, &decl->members.at[i]);
-  e->calls = frame.outer;
-  if (!fine) return poison(e);
-  type->env = s.env;
-  vec_push(e->arena, &e->model_types, type);
-  return model_type_datum(e, type);
+/* ---- instances ------------------------------------------------------------------------------- */
+
+static Name join_path(Elab *e, Name path, Name part) {
+  return path ? intern_format(e->names, "%s.%s", path, part) : part;
 }
 
-/* ---- instances ------------------------------------------------------------------------------------------- */
-
-static Name member_path(Elab *e, Name path, Name name) {
-  return path ? intern_format(e->names, "%s.%s", path, name) : name;
-}
-
-static Datum *make_tuple(Elab *e, const Datum *types, Maker *maker, Name path) {
+static Datum *make_tuple_of_models(Elab *e, const Datum *types, Maker *maker, Name path) {
   Datum *d = datum_new(e, DATUM_TUPLE);
   d->n = types->n;
-  d->items = ARENA_ARRAY(e->arena, Datum *, (size_t)types->n);
-  for (int i = 0; i < types->n; i++)
-    d->items[i] = make_model(e, types->items[i]->model, maker, intern_format(e->names, "%s.%d", path, i));
+  d->items = ARENA_ARRAY(e->arena, Datum *, (size_t)d->n);
+  for (int i = 0; i < d->n; i++) {
+    const Name part = intern_format(e->names, "%d", i);
+    d->items[i] = make_model(e, types->items[i]->model, maker, join_path(e, path, part));
+  }
   return d;
 }
 
 static Datum *make_field(Elab *e, const ModelField *field, Maker *maker, Name path) {
-  if (field->tuple) return make_tuple(e, field->tuple, maker, path);
-  if (!field->model) return maker->number(maker, e, field->type, path);
-  return field->count ? make_models(e, field->model, field->count, maker, path)
-                      : make_model(e, field->model, maker, path);
+  const Name name = join_path(e, path, field->name);
+  if (field->type) return maker->number(maker, e, field->type, name);
+  if (field->tuple) return make_tuple_of_models(e, field->tuple, maker, name);
+  if (field->count) return make_models(e, field->model, field->count, maker, name);
+  return make_model(e, field->model, maker, name);
 }
 
 Datum *make_model(Elab *e, ModelType *type, Maker *maker, Name path) {
-  Datum like = {.tag = DATUM_MODEL, .model = type, .n = (int)type->fields.len};
-  Datum **items = ARENA_ARRAY(e->arena, Datum *, (size_t)like.n);
-  for (int i = 0; i < like.n; i++)
-    items[i] = make_field(e, &type->fields.at[i], maker, member_path(e, path, type->fields.at[i].name));
-  return datum_with_items(e, &like, items);
+  Datum *d = datum_new(e, DATUM_MODEL);
+  d->model = type;
+  d->n = (int)type->fields.len;
+  d->items = ARENA_ARRAY(e->arena, Datum *, (size_t)d->n);
+  for (int i = 0; i < d->n; i++) d->items[i] = make_field(e, &type->fields.at[i], maker, path);
+  return d;
 }
 
-/* Numbers with one more dimension in front. */
 typedef struct {
   Maker maker;
-  Maker *outer;
+  Maker *inner;
   Size *count;
-} ManyMaker;
+} StackMaker;
 
-static Datum *make_many(Maker *maker, Elab *e, Type *type, Name path) {
-  ManyMaker *many = (ManyMaker *)maker;
-  return many->outer->number(many->outer, e, type_prefixed(e->m, 1, &many->count, type), path);
+static Datum *make_stacked(Maker *maker, Elab *e, Type *type, Name path) {
+  StackMaker *stack = (StackMaker *)maker;
+  return stack->inner->number(stack->inner, e, type_prefixed(e->m, 1, &stack->count, type), path);
 }
 
 Datum *make_models(Elab *e, ModelType *type, int64_t count, Maker *maker, Name path) {
-  ManyMaker many = {{.number = make_many, .size = maker->size}, maker, size_int(e, count)};
-  Datum *d = make_model(e, type, &many.maker, path);
+  StackMaker stack = {{.number = make_stacked}, maker, size_int(e, count)};
+  Datum *d = make_model(e, type, &stack.maker, path);
   d->tag = DATUM_MODELS;
   d->count = count;
   return d;
 }
 
-/* ---- what a model computes, and its members ------------------------------------------------------------------ */
+/* ---- members --------------------------------------------------------------------------------- */
 
-static Datum *method_datum(Elab *e, const Datum *model, const Member *member) {
-  const ModelType *type = model->model;
-  Scope s = {.env = type->env, .unit = type->unit};
-  for (int i = 0; i < model->n; i++)
-    bind(e, &s, type->fields.at[i].name, model->items[i], type->fields.at[i].member->span);
+static Datum *method_closure(Elab *e, const Datum *model, Function *function, const Binding *env) {
   Datum *d = datum_new(e, DATUM_FUNCTION);
   d->closure = ARENA_NEW(e->arena, Closure);
-  *d->closure = (Closure){.function = member->function, .env = s.env, .unit = type->unit};
+  *d->closure = (Closure){function, env, model->model->unit};
   return d;
 }
 
+/* A method sees the model's parameters, its fields, and the methods above it. */
 Datum *model_method(Elab *e, Datum *model, Name name) {
-  const MemberList *members = &model->model->decl->members;
+  const ModelType *type = model->model;
+  const MemberList *members = &type->decl->members;
+  Scope scope = {type->env, type->unit};
+  for (size_t i = 0; i < type->fields.len; i++)
+    bind(e, &scope, type->fields.at[i].name, model->items[i], type->fields.at[i].member->span);
   for (size_t i = 0; i < members->len; i++) {
-    const Member *member = &members->at[i];
-    if (member->tag == MEMBER_FN && member->function->name == name)
-      return method_datum(e, model, member);
+    if (members->at[i].tag != MEMBER_FN) continue;
+    Function *function = members->at[i].function;
+    Datum *method = method_closure(e, model, function, scope.env);
+    if (function->name == name) return method;
+    if (function->name) bind(e, &scope, function->name, method, function->span);
   }
   return NULL;
 }
 
 Datum *model_member(Elab *e, Datum *model, Name name, Span span) {
   const ModelType *type = model->model;
-  NameList names = {0};
-  for (int i = 0; i < model->n; i++) {
+  for (size_t i = 0; i < type->fields.len; i++)
     if (type->fields.at[i].name == name) return model->items[i];
-    vec_push(e->arena, &names, type->fields.at[i].name);
-  }
-  Datum *method = model->tag == DATUM_MODEL ? model_method(e, model, name) : NULL;
+  Datum *method = model_method(e, model, name);
   if (method) return method;
-  REPORT(e, DIAG_NO_MEMBER, span, arena_format(e->arena, "the model %s", type->decl->name), name);
+  const Binding *binding = find_binding(type->env, name);
+  if (binding) return binding->datum;
+  for (size_t i = 0; i < type->decl->members.len; i++)
+    if (type->decl->members.at[i].name == name) return poison(e); /* its error was reported */
+  NameList names = {0};
+  for (size_t i = 0; i < type->decl->members.len; i++)
+    if (type->decl->members.at[i].name)
+      vec_push(e->arena, &names, type->decl->members.at[i].name);
+  REPORT(e, DIAG_NO_MEMBER, span, describe(e, model), name);
   const Name near = nearest_name(name, names.at, names.len);
   if (near) report_help(e, "did you mean %s?", near);
   return poison(e);
 }
 
-/* ---- the flat array that C sees ---------------------------------------------------------------------------------- */
+/* ---- the flat layout ------------------------------------------------------------------------- */
 
-typedef struct {
-  Elab *e;
-  ModelInfo *info;
-  int64_t counts[MAX_RANK]; /* of the arrays of models around */
-  int n_counts;
-} Flat;
-
-static void flatten(Flat *f, const ModelType *type, Name path);
-
-static void flatten_leaf(Flat *f, const ModelField *field, Name path) {
-  ModelLeaf leaf = {.path = path, .rank = f->n_counts + field->type->rank,
-                    .offset = f->info->flat_size, .init = field->init, .a = field->a,
-                    .b = field->b};
-  int64_t elements = 1;
-  for (int d = 0; d < leaf.rank; d++) {
-    if (d < f->n_counts) leaf.dims[d] = f->counts[d];
-    else size_is_const(field->type->dims[d - f->n_counts], &leaf.dims[d]);
-    elements *= leaf.dims[d];
+static void add_model_leaf(Elab *e, ModelInfo *info, const ModelField *field, const Type *type,
+                           Name path) {
+  ModelLeaf leaf = {.path = path, .rank = type->rank, .offset = info->flat_size,
+                    .init = field->init, .a = field->a, .b = field->b};
+  int64_t size = 1;
+  for (int d = 0; d < type->rank; d++) {
+    size_is_const(type->dims[d], &leaf.dims[d]);
+    size *= leaf.dims[d];
   }
-  f->info->flat_size += elements;
-  vec_push(f->e->arena, &f->info->leaves, leaf);
+  info->flat_size += size;
+  vec_push(e->arena, &info->leaves, leaf);
 }
 
-static void flatten_field(Flat *f, const ModelField *field, Name path) {
-  if (field->tuple) {
-    for (int i = 0; i < field->tuple->n; i++)
-      flatten(f, field->tuple->items[i]->model, intern_format(f->e->names, "%s.%d", path, i));
-  } else if (!field->model) {
-    flatten_leaf(f, field, path);
-  } else {
-    if (field->count) f->counts[f->n_counts++] = field->count;
-    flatten(f, field->model, path);
-    if (field->count) f->n_counts--;
+/* In the order in which make_model makes them; `outer` holds the dimensions of arrays of models. */
+static void lay_out(Elab *e, const ModelType *model, ModelInfo *info, Name path, int n_outer,
+                    Size *const *outer) {
+  for (size_t i = 0; i < model->fields.len; i++) {
+    const ModelField *field = &model->fields.at[i];
+    const Name name = join_path(e, path, field->name);
+    Size *dims[MAX_RANK + 1];
+    for (int d = 0; d < n_outer; d++) dims[d] = outer[d];
+    if (field->type) {
+      add_model_leaf(e, info, field, type_prefixed(e->m, n_outer, outer, field->type), name);
+    } else if (field->tuple) {
+      for (int k = 0; k < field->tuple->n; k++)
+        lay_out(e, field->tuple->items[k]->model, info,
+                join_path(e, name, intern_format(e->names, "%d", k)), n_outer, outer);
+    } else {
+      if (field->count) dims[n_outer] = size_int(e, field->count);
+      lay_out(e, field->model, info, name, n_outer + (field->count > 0), dims);
+    }
   }
 }
 
-static void flatten(Flat *f, const ModelType *type, Name path) {
-  for (size_t i = 0; i < type->fields.len; i++)
-    flatten_field(f, &type->fields.at[i], member_path(f->e, path, type->fields.at[i].name));
-}
-
-/* Two models of one declaration with other sizes get numbers. */
 static Name unique_model_name(Elab *e, Name name) {
-  int others = 0;
-  for (size_t i = 0; i < e->model_types.len; i++) {
-    const ModelType *type = e->model_types.at[i];
-    others += type->info && type->decl->name == name;
-  }
-  return others ? intern_format(e->names, "%s_%d", name, others + 1) : name;
+  int n = 1;
+  Name unique = name;
+  for (size_t i = 0; i < e->m->models.len; i++)
+    if (e->m->models.at[i]->name == unique) {
+      unique = intern_format(e->names, "%s_%d", name, ++n);
+      i = (size_t)-1;
+    }
+  return unique;
 }
 
 ModelInfo *model_info(Elab *e, ModelType *type) {
   if (type->info) return type->info;
-  ModelInfo *info = ARENA_NEW(e->arena, ModelInfo);
-  info->name = unique_model_name(e, ascii_name(e->names, type->decl->name));
-  Flat f = {.e = e, .info = info};
-  flatten(&f, type, NULL);
-  type->info = info;
-  vec_push(e->arena, &e->m->models, info);
-  return info;
+  type->info = ARENA_NEW(e->arena, ModelInfo);
+  type->info->name = unique_model_name(e, ascii_name(e->names, type->decl->name));
+  lay_out(e, type, type->info, NULL, 0, NULL);
+  vec_push(e->arena, &e->m->models, type->info);
+  return type->info;
 }
 
-/* ---- records --------------------------------------------------------------------------------------------------------- */
+/* ---- records --------------------------------------------------------------------------------- */
 
 RecordType *record_type_of(Elab *e, Decl *decl, Unit *unit) {
   for (size_t i = 0; i < e->record_types.len; i++)
     if (e->record_types.at[i]->decl == decl) return e->record_types.at[i];
-  RecordType *type = ARENA_NEW(e->arena, RecordType);
-  *type = (RecordType){decl, unit};
-  vec_push(e->arena, &e->record_types, type);
-  return type;
+  RecordType *record = ARENA_NEW(e->arena, RecordType);
+  *record = (RecordType){decl, unit};
+  vec_push(e->arena, &e->record_types, record);
+  return record;
 }
 
-static int find_record_field(const Decl *decl, Name name) {
-  for (size_t i = 0; i < decl->members.len; i++)
-    if (decl->members.at[i].name == name) return (int)i;
-  return -1;
-}
-
-static bool place_fields(Elab *e, const Decl *decl, const CallArgs *args, Datum **items,
-                         Span *spans) {
-  const int n = (int)decl->members.len;
-  int next = 0;
-  for (int i = 0; i < args->n; i++) {
-    const CallArg *arg = &args->at[i];
-    const int at = arg->name ? find_record_field(decl, arg->name) : next++;
-    if (at < 0) {
-      REPORT(e, DIAG_NO_MEMBER, arg->span, arena_format(e->arena, "the record %s", decl->name), arg->name);
-      return false;
-    }
-    if (at >= n) {
-      REPORT(e, DIAG_ARGUMENT_COUNT, arg->span, decl->name,
-             arena_format(e->arena, "%d field%s", n, n == 1 ? "" : "s"), args->n, "are");
-      return false;
-    }
-    items[at] = arg->datum;
-    spans[at] = arg->span;
+/* The record's fields as the parameters of a function. */
+static Function *record_function(Elab *e, const Decl *decl) {
+  Function *f = ARENA_NEW(e->arena, Function);
+  *f = (Function){.name = decl->name, .span = decl->span};
+  for (size_t i = 0; i < decl->members.len; i++) {
+    const Member *field = &decl->members.at[i];
+    const Parameter param = {field->span, field->name, field->type, field->init, false};
+    vec_push(e->arena, &f->params, param);
   }
-  return true;
+  return f;
 }
 
 Datum *make_record(Elab *e, RecordType *type, CallArgs *args, Span span) {
-  const Decl *decl = type->decl;
-  Datum like = {.tag = DATUM_RECORD, .record = type, .n = (int)decl->members.len};
-  Datum **items = ARENA_ARRAY(e->arena, Datum *, (size_t)like.n);
-  Span *spans = ARENA_ARRAY(e->arena, Span, (size_t)like.n);
-  if (!place_fields(e, decl, args, items, spans)) return poison(e);
-  Scope s = {.unit = type->unit};
-  for (int i = 0; i < like.n; i++) {
-    const Member *field = &decl->members.at[i];
-    if (!items[i] && field->init) {
-      items[i] = eval(e, &s, field->init);
-      spans[i] = field->init->span;
-    }
-    if (!items[i]) {
-      REPORT(e, DIAG_MISSING_ARGUMENT, span, field->name, decl->name);
-      return poison(e);
-    }
-    items[i] = match_declared(e, &s, field->type, items[i], spans[i], field->name);
-    if (is_poison(items[i])) return items[i];
+  const size_t n = type->decl->members.len;
+  Datum **bound = ARENA_ARRAY(e->arena, Datum *, n);
+  Span *spans = ARENA_ARRAY(e->arena, Span, n);
+  const Closure closure = {record_function(e, type->decl), NULL, type->unit};
+  if (!bind_arguments(e, &closure, args, span, bound, spans)) return poison(e);
+  Scope scope = {.unit = type->unit};
+  for (size_t i = 0; i < n; i++) {
+    const Member *field = &type->decl->members.at[i];
+    bound[i] = match_declared(e, &scope, field->type, bound[i], spans[i], field->name);
+    if (is_poison(bound[i])) return bound[i];
   }
-  return datum_with_items(e, &like, items);
+  Datum *like = datum_new(e, DATUM_RECORD);
+  like->record = type;
+  like->n = (int)n;
+  return datum_with_items(e, like, bound);
 }

@@ -1,6 +1,7 @@
 /* scope - what a name means: the environment, then the file, then the prelude and the builtins. */
 #include "elaborate/elab.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +38,8 @@ static Datum *find_define(Elab *e, Name name) {
 
 static Datum *builtin_datum(Elab *e, Name name) {
   const Builtin *builtin = find_builtin(e, name);
+  if (!builtin && !strcmp(name, "pi")) return datum_real(e, 3.141592653589793);
+  if (!builtin && !strcmp(name, "inf")) return datum_real(e, INFINITY);
   if (!builtin) return NULL;
   Datum *d = datum_new(e, DATUM_BUILTIN);
   d->builtin = builtin;

@@ -1,0 +1,18 @@
+/* slots - how parameters and results of an exported function become those of a C function. */
+#ifndef DPC_ELABORATE_SLOTS_H
+#define DPC_ELABORATE_SLOTS_H
+
+#include "elaborate/elab.h"
+
+typedef Vec(Slot) SlotList;
+
+/* One slot per number below d (a model is one slot), named after base. Values are the body's parameters for inputs;
+ * for outputs they become yields of the open region. Reports what cannot be passed. */
+bool slots_of(Elab *e, Name base, const Datum *d, Role role, const char *declared, Span span,
+              SlotList *slots);
+/* The slots of an array that is added to: the parameters `in`, the results `out`. */
+bool slots_inout(Elab *e, Name base, const Datum *in, const Datum *out, Span span,
+                 SlotList *slots);
+void append_slots(Elab *e, SlotList *to, const SlotList *from);
+
+#endif
