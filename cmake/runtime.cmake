@@ -2,7 +2,7 @@
 file(GLOB runtime_sources CONFIGURE_DEPENDS
   ${PROJECT_SOURCE_DIR}/runtime/*.c ${PROJECT_SOURCE_DIR}/runtime/host/*.c)
 file(GLOB runtime_headers CONFIGURE_DEPENDS
-  ${PROJECT_SOURCE_DIR}/runtime/*.h ${PROJECT_SOURCE_DIR}/runtime/host/*.h)
+  ${PROJECT_SOURCE_DIR}/runtime/*.h ${PROJECT_SOURCE_DIR}/runtime/host/dp_*.h)
 
 add_library(dp_runtime STATIC ${runtime_sources})
 add_library(dpc::runtime ALIAS dp_runtime)

@@ -33,65 +33,74 @@
 #endif
 #endif
 
+/* Functions of a header, of which a program may use a few. */
+#ifndef DP_INLINE
+#if defined(__GNUC__)
+#define DP_INLINE static inline __attribute__((unused))
+#else
+#define DP_INLINE static inline
+#endif
+#endif
+
 /* ---- numbers --------------------------------------------------------------------------------- */
 
 /* The second operand wins ties and NaN. */
-static inline double dp_min(double a, double b) { return a < b ? a : b; }
-static inline double dp_max(double a, double b) { return a > b ? a : b; }
-static inline float dp_minf(float a, float b) { return a < b ? a : b; }
-static inline float dp_maxf(float a, float b) { return a > b ? a : b; }
-static inline int64_t dp_min_int(int64_t a, int64_t b) { return a < b ? a : b; }
-static inline int64_t dp_max_int(int64_t a, int64_t b) { return a > b ? a : b; }
+DP_INLINE double dp_min(double a, double b) { return a < b ? a : b; }
+DP_INLINE double dp_max(double a, double b) { return a > b ? a : b; }
+DP_INLINE float dp_minf(float a, float b) { return a < b ? a : b; }
+DP_INLINE float dp_maxf(float a, float b) { return a > b ? a : b; }
+DP_INLINE int64_t dp_min_int(int64_t a, int64_t b) { return a < b ? a : b; }
+DP_INLINE int64_t dp_max_int(int64_t a, int64_t b) { return a > b ? a : b; }
 
 /* -1, 0 or 1; 0 for NaN. */
-static inline double dp_sign(double a) { return (double)((a > 0) - (a < 0)); }
-static inline float dp_signf(float a) { return (float)((a > 0) - (a < 0)); }
+DP_INLINE double dp_sign(double a) { return (double)((a > 0) - (a < 0)); }
+DP_INLINE float dp_signf(float a) { return (float)((a > 0) - (a < 0)); }
 
 /* Floored division, as in Python: the remainder has the sign of b. By 0 both are 0; INT64_MIN /
  * -1 wraps. */
-static inline int64_t dp_int_div(int64_t a, int64_t b) {
+DP_INLINE int64_t dp_int_div(int64_t a, int64_t b) {
   if (b == 0) return 0;
   if (b == -1) return (int64_t)(0 - (uint64_t)a);
   const int64_t quotient = a / b, rest = a % b;
   return quotient - (rest != 0 && (rest < 0) != (b < 0));
 }
 
-static inline int64_t dp_int_mod(int64_t a, int64_t b) {
+DP_INLINE int64_t dp_int_mod(int64_t a, int64_t b) {
   if (b == 0 || b == -1) return 0;
   const int64_t rest = a % b;
   return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
 }
 
 /* Truncates; saturates at the ends; NaN gives 0. */
-static inline int64_t dp_to_int(double a) {
+DP_INLINE int64_t dp_to_int(double a) {
   if (!(a == a)) return 0;
   if (a >= 9223372036854775808.0) return INT64_MAX;
   return a < -9223372036854775808.0 ? INT64_MIN : (int64_t)a;
 }
 
-static inline int64_t dp_to_intf(float a) { return dp_to_int((double)a); }
+DP_INLINE int64_t dp_to_intf(float a) { return dp_to_int((double)a); }
 
 /* ---- bits ------------------------------------------------------------------------------------ */
 
-static inline uint64_t dp_bits(double x) {
+DP_INLINE uint64_t dp_bits(double x) {
   uint64_t bits;
   memcpy(&bits, &x, sizeof bits);
   return bits;
 }
 
-static inline double dp_from_bits(uint64_t bits) {
+DP_INLINE double dp_from_bits(uint64_t bits) {
   double x;
   memcpy(&x, &bits, sizeof x);
   return x;
 }
 
-static inline uint32_t dp_bitsf(float x) {
+DP_INLINE uint32_t dp_bitsf(float x) {
   uint32_t bits;
   memcpy(&bits, &x, sizeof bits);
   return bits;
 }
 
-static inline float dp_from_bitsf(uint32_t bits) {
+DP_INLINE float dp_from_bitsf(uint32_t bits) {
   float x;
   memcpy(&x, &bits, sizeof x);
   return x;
@@ -102,36 +111,36 @@ static inline float dp_from_bitsf(uint32_t bits) {
  * its operands (a constant, x * 1, x - 0): it then computes in the branches. Hence no such
  * operands here: a bound is a constant, or its neighbour where x is negative, which no compiler
  * folds. */
-static inline double dp_near(double bound, double x) {
+DP_INLINE double dp_near(double bound, double x) {
   return dp_from_bits(dp_bits(bound) + (dp_bits(x) >> 63));
 }
 
-static inline float dp_nearf(float bound, float x) {
+DP_INLINE float dp_nearf(float bound, float x) {
   return dp_from_bitsf(dp_bitsf(bound) + (dp_bitsf(x) >> 31));
 }
 
 /* NaN passes. */
-static inline double dp_at_most(double x, double most) { return x > most ? most : x; }
-static inline double dp_at_least(double x, double least) { return x < least ? least : x; }
-static inline float dp_at_mostf(float x, float most) { return x > most ? most : x; }
-static inline float dp_at_leastf(float x, float least) { return x < least ? least : x; }
+DP_INLINE double dp_at_most(double x, double most) { return x > most ? most : x; }
+DP_INLINE double dp_at_least(double x, double least) { return x < least ? least : x; }
+DP_INLINE float dp_at_mostf(float x, float most) { return x > most ? most : x; }
+DP_INLINE float dp_at_leastf(float x, float least) { return x < least ? least : x; }
 
 #ifdef DP_MATH_LIBM
 
-static inline double dp_exp(double x) { return exp(x); }
-static inline double dp_expm1(double x) { return expm1(x); }
-static inline double dp_log(double x) { return log(x); }
-static inline double dp_log1p(double x) { return log1p(x); }
-static inline double dp_sin(double x) { return sin(x); }
-static inline double dp_cos(double x) { return cos(x); }
-static inline double dp_tanh(double x) { return tanh(x); }
-static inline float dp_expf(float x) { return expf(x); }
-static inline float dp_expm1f(float x) { return expm1f(x); }
-static inline float dp_logf(float x) { return logf(x); }
-static inline float dp_log1pf(float x) { return log1pf(x); }
-static inline float dp_sinf(float x) { return sinf(x); }
-static inline float dp_cosf(float x) { return cosf(x); }
-static inline float dp_tanhf(float x) { return tanhf(x); }
+DP_INLINE double dp_exp(double x) { return exp(x); }
+DP_INLINE double dp_expm1(double x) { return expm1(x); }
+DP_INLINE double dp_log(double x) { return log(x); }
+DP_INLINE double dp_log1p(double x) { return log1p(x); }
+DP_INLINE double dp_sin(double x) { return sin(x); }
+DP_INLINE double dp_cos(double x) { return cos(x); }
+DP_INLINE double dp_tanh(double x) { return tanh(x); }
+DP_INLINE float dp_expf(float x) { return expf(x); }
+DP_INLINE float dp_expm1f(float x) { return expm1f(x); }
+DP_INLINE float dp_logf(float x) { return logf(x); }
+DP_INLINE float dp_log1pf(float x) { return log1pf(x); }
+DP_INLINE float dp_sinf(float x) { return sinf(x); }
+DP_INLINE float dp_cosf(float x) { return cosf(x); }
+DP_INLINE float dp_tanhf(float x) { return tanhf(x); }
 
 #else
 
@@ -140,31 +149,31 @@ static inline float dp_tanhf(float x) { return tanhf(x); }
 #define DP_ROUNDF 12582912.0f /* 1.5 * 2^23 */
 
 /* 2^k where rounded = k + DP_ROUND and 2^k is a normal number. */
-static inline double dp_power_of_two(double rounded) {
+DP_INLINE double dp_power_of_two(double rounded) {
   return dp_from_bits((dp_bits(rounded) << 52) + ((uint64_t)1023 << 52));
 }
 
-static inline float dp_power_of_twof(float rounded) {
+DP_INLINE float dp_power_of_twof(float rounded) {
   return dp_from_bitsf((dp_bitsf(rounded) << 23) + ((uint32_t)127 << 23));
 }
 
 /* ---- exponentials: x = k ln 2 + r, |r| <= ln 2 / 2 ------------------------------------------- */
 
 /* r; *rounded is k + DP_ROUND. k times the upper part of ln 2 is exact. */
-static inline double dp_reduce_ln2(double x, double *rounded) {
+DP_INLINE double dp_reduce_ln2(double x, double *rounded) {
   *rounded = x * 1.4426950408889634 + DP_ROUND;
   const double k = *rounded - DP_ROUND;
   return (x - k * 0.6931471805592082) - k * 7.371002565167799e-13;
 }
 
-static inline float dp_reduce_ln2f(float x, float *rounded) {
+DP_INLINE float dp_reduce_ln2f(float x, float *rounded) {
   *rounded = x * 1.44269504f + DP_ROUNDF;
   const float k = *rounded - DP_ROUNDF;
   return (x - k * 0.693145752f) - k * 1.42860682e-6f;
 }
 
 /* exp(r) - 1. */
-static inline double dp_expm1_reduced(double r) {
+DP_INLINE double dp_expm1_reduced(double r) {
   double p = 2.5114572871891418e-08;
   p = p * r + 2.76264474148558e-07;
   p = p * r + 2.755722766809995e-06;
@@ -178,7 +187,7 @@ static inline double dp_expm1_reduced(double r) {
   return r + r * r * p;
 }
 
-static inline float dp_expm1_reducedf(float r) {
+DP_INLINE float dp_expm1_reducedf(float r) {
   float p = 0.00139465462f;
   p = p * r + 0.00836664252f;
   p = p * r + 0.0416662805f;
@@ -188,7 +197,7 @@ static inline float dp_expm1_reducedf(float r) {
 }
 
 /* The power of two goes on in halves, so that neither overflows and the last rounds once. */
-static inline double dp_exp(double x) {
+DP_INLINE double dp_exp(double x) {
   x = dp_at_least(dp_at_most(x, dp_near(1000.0, x)), dp_near(-1000.0, x));
   double rounded;
   const double r = dp_reduce_ln2(x, &rounded);
@@ -198,7 +207,7 @@ static inline double dp_exp(double x) {
   return y * dp_power_of_two(other);
 }
 
-static inline float dp_expf(float x) {
+DP_INLINE float dp_expf(float x) {
   x = dp_at_leastf(dp_at_mostf(x, dp_nearf(120.0f, x)), dp_nearf(-120.0f, x));
   float rounded;
   const float r = dp_reduce_ln2f(x, &rounded);
@@ -209,7 +218,7 @@ static inline float dp_expf(float x) {
 }
 
 /* exp(x) - 1 = 2^k ((exp(r) - 1) + (1 - 2^-k)). The sign is that of x, also at 0. */
-static inline double dp_expm1(double x) {
+DP_INLINE double dp_expm1(double x) {
   double rounded;
   const double upper = dp_at_most(x, dp_near(1000.0, x));
   const double r = dp_reduce_ln2(dp_at_least(upper, dp_near(-100.0, x)), &rounded);
@@ -220,7 +229,7 @@ static inline double dp_expm1(double x) {
   return copysign(y * dp_power_of_two(half) * dp_power_of_two(other), x);
 }
 
-static inline float dp_expm1f(float x) {
+DP_INLINE float dp_expm1f(float x) {
   float rounded;
   const float upper = dp_at_mostf(x, dp_nearf(120.0f, x));
   const float r = dp_reduce_ln2f(dp_at_leastf(upper, dp_nearf(-60.0f, x)), &rounded);
@@ -232,7 +241,7 @@ static inline float dp_expm1f(float x) {
 }
 
 /* With e = exp(2|x|) - 1, tanh |x| = e / (e + 2); 1 beyond 20. */
-static inline double dp_tanh(double x) {
+DP_INLINE double dp_tanh(double x) {
   const double a = dp_at_most(fabs(x), dp_near(20.0, x));
   double rounded;
   const double r = dp_reduce_ln2(2.0 * a, &rounded);
@@ -241,7 +250,7 @@ static inline double dp_tanh(double x) {
   return copysign(e / (e + 2.0), x);
 }
 
-static inline float dp_tanhf(float x) {
+DP_INLINE float dp_tanhf(float x) {
   const float a = dp_at_mostf(fabsf(x), dp_nearf(10.0f, x));
   float rounded;
   const float r = dp_reduce_ln2f(2.0f * a, &rounded);
@@ -253,14 +262,14 @@ static inline float dp_tanhf(float x) {
 /* ---- logarithms: x = 2^k (1 + f), s = f / (2 + f), log(1 + f) = 2 atanh(s) ------------------- */
 
 /* What to add for x = 0, infinity, negative numbers and NaN. */
-static inline double dp_log_edges(double x) {
+DP_INLINE double dp_log_edges(double x) {
   const double upper = x < (double)INFINITY ? 0.0 : x;
   const double at_zero = x == 0.0 ? -(double)INFINITY : 0.0;
   const double below = x < 0.0 ? (double)NAN : 0.0;
   return upper + at_zero + below;
 }
 
-static inline double dp_log(double x) {
+DP_INLINE double dp_log(double x) {
   const uint64_t root_half = 0x3fe6a09e667f3bcdu, mantissa = 0x000fffffffffffffu;
   /* Subnormal numbers are scaled up by 2^54. */
   const double scale = x < 4.450147717014403e-308 ? 18014398509481984.0 : 0.5;
@@ -281,14 +290,14 @@ static inline double dp_log(double x) {
   return y + dp_log_edges(x);
 }
 
-static inline float dp_log_edgesf(float x) {
+DP_INLINE float dp_log_edgesf(float x) {
   const float upper = x < (float)INFINITY ? 0.0f : x;
   const float at_zero = x == 0.0f ? -(float)INFINITY : 0.0f;
   const float below = x < 0.0f ? (float)NAN : 0.0f;
   return upper + at_zero + below;
 }
 
-static inline float dp_logf(float x) {
+DP_INLINE float dp_logf(float x) {
   const uint32_t root_half = 0x3f3504f3u, mantissa = 0x007fffffu;
   const float scale = x < 2.3509887e-38f ? 33554432.0f : 0.5f; /* 2^25 */
   const uint32_t bits = dp_bitsf(x * scale) + (0x3f800000u - root_half);
@@ -305,13 +314,13 @@ static inline float dp_logf(float x) {
 }
 
 /* log(u) for the rounded u = 1 + x, plus what rounding lost (Knuth's two-sum), over u. */
-static inline double dp_log1p(double x) {
+DP_INLINE double dp_log1p(double x) {
   const double a = dp_at_most(x, dp_near(1e300, x)), u = 1.0 + a, b = u - 1.0;
   const double lost = (a - b) + (1.0 - (u - b));
   return copysign(dp_log(1.0 + x) + lost / (u == 0.0 ? 3.0 : u), x);
 }
 
-static inline float dp_log1pf(float x) {
+DP_INLINE float dp_log1pf(float x) {
   const float a = dp_at_mostf(x, dp_nearf(1e30f, x)), u = 1.0f + a, b = u - 1.0f;
   const float lost = (a - b) + (1.0f - (u - b));
   return copysignf(dp_logf(1.0f + x) + lost / (u == 0.0f ? 3.0f : u), x);
@@ -321,7 +330,7 @@ static inline float dp_log1pf(float x) {
 
 /* r; *rounded is n + DP_ROUND. Products of n < 2^30 with the first three parts of pi/2 (23 bits
  * each) are exact; `lost` is what the third difference rounds off. */
-static inline double dp_reduce_pi(double x, double *rounded) {
+DP_INLINE double dp_reduce_pi(double x, double *rounded) {
   *rounded = x * 0.6366197723675814 + DP_ROUND;
   const double n = *rounded - DP_ROUND;
   const double a = (x - n * 1.570796251296997) - n * 7.549789415861596e-08;
@@ -330,7 +339,7 @@ static inline double dp_reduce_pi(double x, double *rounded) {
   return b + (lost - n * 3.2820035428735005e-22);
 }
 
-static inline double dp_sin_reduced(double r) {
+DP_INLINE double dp_sin_reduced(double r) {
   const double z = r * r;
   double p = 1.5917868436267147e-10;
   p = p * z + -2.5051128241518427e-08;
@@ -341,7 +350,7 @@ static inline double dp_sin_reduced(double r) {
   return r + r * z * p;
 }
 
-static inline double dp_cos_reduced(double r) {
+DP_INLINE double dp_cos_reduced(double r) {
   const double z = r * r, half = 0.5 * z, w = 1.0 - half;
   double p = -1.1382468306441855e-11;
   p = p * z + 2.0876143999767874e-09;
@@ -353,18 +362,18 @@ static inline double dp_cos_reduced(double r) {
 }
 
 /* sin(r + n pi/2): odd n take the cosine, n = 2, 3 (mod 4) change the sign. */
-static inline double dp_quadrant(double r, uint64_t n) {
+DP_INLINE double dp_quadrant(double r, uint64_t n) {
   const uint64_t odd = 0 - (n & 1);
   const uint64_t y = (dp_bits(dp_cos_reduced(r)) & odd) | (dp_bits(dp_sin_reduced(r)) & ~odd);
   return dp_from_bits(y ^ ((n & 2) << 62));
 }
 
 /* 0; NaN beyond 2^50. */
-static inline double dp_turn_known(double x) {
+DP_INLINE double dp_turn_known(double x) {
   return fabs(x) <= 1125899906842624.0 ? 0.0 : (double)NAN;
 }
 
-static inline double dp_sin(double x) {
+DP_INLINE double dp_sin(double x) {
   double rounded;
   const double r = dp_reduce_pi(fabs(x), &rounded);
   const uint64_t sign = dp_bits(x) & ((uint64_t)1 << 63);
@@ -372,14 +381,14 @@ static inline double dp_sin(double x) {
   return dp_from_bits(dp_bits(y) ^ sign);
 }
 
-static inline double dp_cos(double x) {
+DP_INLINE double dp_cos(double x) {
   double rounded;
   const double r = dp_reduce_pi(fabs(x), &rounded);
   return dp_quadrant(r, dp_bits(rounded) + 1) + dp_turn_known(x);
 }
 
 /* A float's sine in double: the reduction needs its digits, and the rest is then short. */
-static inline double dp_quadrantf(double r, uint64_t n) {
+DP_INLINE double dp_quadrantf(double r, uint64_t n) {
   const double z = r * r;
   const double s3 = 0.0083333318677987 + z * (-0.00019840082828341717 + z * 2.724940440575038e-06);
   const double s = r + r * z * (-0.16666666663838905 + z * s3);
@@ -390,7 +399,7 @@ static inline double dp_quadrantf(double r, uint64_t n) {
   return dp_from_bits(y ^ ((n & 2) << 62));
 }
 
-static inline float dp_sinf(float x) {
+DP_INLINE float dp_sinf(float x) {
   double rounded;
   const double r = dp_reduce_pi(fabs((double)x), &rounded);
   const uint64_t sign = dp_bits((double)x) & ((uint64_t)1 << 63);
@@ -398,7 +407,7 @@ static inline float dp_sinf(float x) {
   return (float)dp_from_bits(dp_bits(y) ^ sign);
 }
 
-static inline float dp_cosf(float x) {
+DP_INLINE float dp_cosf(float x) {
   double rounded;
   const double r = dp_reduce_pi(fabs((double)x), &rounded);
   return (float)(dp_quadrantf(r, dp_bits(rounded) + 1) + dp_turn_known((double)x));
@@ -409,12 +418,12 @@ static inline float dp_cosf(float x) {
 /* ---- from the above -------------------------------------------------------------------------- */
 
 /* 1 / (1 + exp(-x)), by exp(-|x|), which cannot overflow. */
-static inline double dp_sigmoid(double x) {
+DP_INLINE double dp_sigmoid(double x) {
   const double e = dp_exp(-fabs(x));
   return (x < 0.0 ? e : 1.0) / (1.0 + e);
 }
 
-static inline float dp_sigmoidf(float x) {
+DP_INLINE float dp_sigmoidf(float x) {
   const float e = dp_expf(-fabsf(x));
   return (x < 0.0f ? e : 1.0f) / (1.0f + e);
 }
@@ -423,7 +432,7 @@ static inline float dp_sigmoidf(float x) {
 
 /* Reflection below 0, recurrence up to 10, then the asymptotic series (Abramowitz & Stegun
  * 6.3.18). */
-static inline double dp_digamma(double x) {
+DP_INLINE double dp_digamma(double x) {
   const double pi = 3.14159265358979323846;
   double y = 0;
   if (x <= 0) {
@@ -439,7 +448,7 @@ static inline double dp_digamma(double x) {
 }
 
 /* Likewise (6.4.12). */
-static inline double dp_trigamma(double x) {
+DP_INLINE double dp_trigamma(double x) {
   const double pi = 3.14159265358979323846;
   double y = 0, sign = 1;
   if (x <= 0) {
@@ -456,7 +465,7 @@ static inline double dp_trigamma(double x) {
   return y + sign * (1 / x + 0.5 * r + r / x * tail);
 }
 
-static inline float dp_digammaf(float x) { return (float)dp_digamma((double)x); }
-static inline float dp_trigammaf(float x) { return (float)dp_trigamma((double)x); }
+DP_INLINE float dp_digammaf(float x) { return (float)dp_digamma((double)x); }
+DP_INLINE float dp_trigammaf(float x) { return (float)dp_trigamma((double)x); }
 
 #endif

@@ -13,6 +13,15 @@
 extern "C" {
 #endif
 
+/* Functions of a header, of which a program may use a few. */
+#ifndef DP_INLINE
+#if defined(__GNUC__)
+#define DP_INLINE static inline __attribute__((unused))
+#else
+#define DP_INLINE static inline
+#endif
+#endif
+
 /* Of the interface between generated code and this runtime; generated headers check it. */
 #define DP_ABI 1
 
@@ -53,15 +62,15 @@ int64_t dp_param_size(const dp_param *param);
 /* ---- sizes and workspaces -------------------------------------------------------------------- */
 
 /* Sizes in bytes that cannot overflow unseen: SIZE_MAX is "too large" and sticks. */
-static inline size_t dp_size_add(size_t a, size_t b) { return a > SIZE_MAX - b ? SIZE_MAX : a + b; }
+DP_INLINE size_t dp_size_add(size_t a, size_t b) { return a > SIZE_MAX - b ? SIZE_MAX : a + b; }
 
-static inline size_t dp_size_mul(size_t a, size_t b) {
+DP_INLINE size_t dp_size_mul(size_t a, size_t b) {
   if (a == 0 || b == 0) return 0;
   return a > SIZE_MAX / b ? SIZE_MAX : a * b;
 }
 
 /* A count as a size; negative ones become SIZE_MAX. */
-static inline size_t dp_size(int64_t n) {
+DP_INLINE size_t dp_size(int64_t n) {
   return n < 0 || (uint64_t)n > SIZE_MAX ? SIZE_MAX : (size_t)n;
 }
 
@@ -69,13 +78,13 @@ static inline size_t dp_size(int64_t n) {
 enum { DP_ALIGN = 64 };
 
 /* Bytes rounded up to whole lines; SIZE_MAX sticks. */
-static inline size_t dp_size_round(size_t bytes) {
+DP_INLINE size_t dp_size_round(size_t bytes) {
   return bytes > SIZE_MAX - (DP_ALIGN - 1) ? SIZE_MAX
                                            : (bytes + (DP_ALIGN - 1)) / DP_ALIGN * DP_ALIGN;
 }
 
 /* The first aligned address in work. Costs at most DP_ALIGN - 1 bytes, which a query must add. */
-static inline void *dp_align(void *work) {
+DP_INLINE void *dp_align(void *work) {
   const uintptr_t past = (uintptr_t)work % DP_ALIGN;
   return past ? (char *)work + (DP_ALIGN - past) : work;
 }
@@ -86,7 +95,7 @@ typedef struct dp_space {
   size_t left;
 } dp_space;
 
-static inline dp_space dp_space_of(void *work, size_t bytes) {
+DP_INLINE dp_space dp_space_of(void *work, size_t bytes) {
   dp_space space = {(char *)work, work ? bytes : 0};
   return space;
 }
@@ -94,7 +103,7 @@ static inline dp_space dp_space_of(void *work, size_t bytes) {
 /* The next `bytes` of it, aligned; NULL when it is too short (also for 0 bytes). Needs at most
  * dp_size_round(bytes) + DP_ALIGN - 1 for the first buffer and dp_size_round(bytes) for each
  * further one. */
-static inline void *dp_carve(dp_space *space, size_t bytes) {
+DP_INLINE void *dp_carve(dp_space *space, size_t bytes) {
   if (!space->next || bytes == 0) return NULL;
   char *at = (char *)dp_align(space->next);
   const size_t skipped = (size_t)(at - space->next);
@@ -150,9 +159,9 @@ void dp_print(const char *format, ...);
 #define DP_PRAGMA(text) _Pragma(#text)
 #if defined(DP_USE_SIMD) || (defined(_OPENMP) && _OPENMP >= 201307)
 #define DP_SIMD DP_PRAGMA(omp simd)
-#define DP_SIMD_SUM(s) DP_PRAGMA(omp simd reduction(+ : s))
-#define DP_SIMD_MAX(s) DP_PRAGMA(omp simd reduction(max : s))
-#define DP_SIMD_MIN(s) DP_PRAGMA(omp simd reduction(min : s))
+#define DP_SIMD_SUM(...) DP_PRAGMA(omp simd reduction(+ : __VA_ARGS__))
+#define DP_SIMD_MAX(...) DP_PRAGMA(omp simd reduction(max : __VA_ARGS__))
+#define DP_SIMD_MIN(...) DP_PRAGMA(omp simd reduction(min : __VA_ARGS__))
 #if defined(__clang__)
 #pragma clang diagnostic ignored "-Wpass-failed" /* a loop that stays scalar is no mistake */
 #endif
@@ -162,9 +171,9 @@ void dp_print(const char *format, ...);
 #else
 #define DP_SIMD
 #endif
-#define DP_SIMD_SUM(s)
-#define DP_SIMD_MAX(s)
-#define DP_SIMD_MIN(s)
+#define DP_SIMD_SUM(...)
+#define DP_SIMD_MAX(...)
+#define DP_SIMD_MIN(...)
 #endif
 
 #ifdef __cplusplus

@@ -1,7 +1,8 @@
 /* runtime - status texts, sizes, workspaces, random streams.
  *
  * RUN: %cc -std=c11 -O2 %s -I%runtime %libdp_runtime -lm -o %t && %t 2>&1 | %FileCheck %s
- * CHECK: the print of this program: 3 */
+ * CHECK: the print of this program: 3
+ */
 #include "dp_random.h"
 #include "check.h"
 
