@@ -1,6 +1,8 @@
 #include "passes/fuse.h"
 
-#include "ir/op.h"
+#include "passes/loops.h"
+#include "passes/merge.h"
+#include "passes/split.h"
 
 /* Where the results of a map are read. */
 typedef struct {
@@ -18,16 +20,12 @@ typedef struct {
 
 /* ---- which maps are candidates ---------------------------------------------------------------- */
 
-static bool yields_scalars(const Instr *map) {
-  for (int i = 0; i < map->n_results; i++)
-    if (map->regions[0]->yields[i]->type->rank > 0) return false;
-  return true;
-}
-
 static void collect_maps(Fuse *f, Region *region) {
   for (Instr *instr = region->first; instr; instr = instr->next) {
     for (int k = 0; k < instr->n_regions; k++) collect_maps(f, instr->regions[k]);
-    if (instr->op != OP_MAP || !yields_scalars(instr)) continue;
+    if (instr->op != OP_MAP || !yields_scalars(instr->regions[0]) ||
+        any_instr(instr->regions[0], instr_has_effect))
+      continue;
     Producer *producer = ARENA_NEW(f->m->arena, Producer);
     *producer = (Producer){.map = instr, .fusable = true};
     for (int i = 0; i < instr->n_results; i++) f->producers[instr->results[i]->id] = producer;
@@ -37,9 +35,7 @@ static void collect_maps(Fuse *f, Region *region) {
 
 /* ---- how they are used ------------------------------------------------------------------------ */
 
-static Producer *producer_of(const Fuse *f, const Value *value) {
-  return f->producers[value->id];
-}
+static Producer *producer_of(const Fuse *f, const Value *value) { return f->producers[value->id]; }
 
 static void refuse(const Fuse *f, const Value *value) {
   Producer *producer = producer_of(f, value);
@@ -96,29 +92,12 @@ static void note_uses(const Fuse *f, Region *region) {
 
 /* ---- cost ------------------------------------------------------------------------------------- */
 
-static bool any_instr(const Region *region, bool (*test)(const Instr *)) {
-  for (const Instr *instr = region->first; instr; instr = instr->next) {
-    if (test(instr)) return true;
-    for (int k = 0; k < instr->n_regions; k++)
-      if (any_instr(instr->regions[k], test)) return true;
-  }
-  return false;
-}
-
-static bool is_loop(const Instr *instr) {
-  return instr->op == OP_REDUCE || instr->op == OP_LOOP || instr->op == OP_WHILE ||
-         instr->op == OP_SWEEP;
-}
-
-static bool is_transcendental(const Instr *instr) {
-  return op_is_prim(instr->op) && op_is_expensive(instr->op);
-}
-
 /* Two loops that vectorise are better than one that does not. */
 static bool is_worth_fusing(const Producer *producer) {
   const Region *from = producer->map->regions[0], *to = producer->consumer->regions[0];
-  const bool loops = any_instr(from, is_loop) || any_instr(to, is_loop);
-  return !loops || (!any_instr(from, is_transcendental) && !any_instr(to, is_transcendental));
+  const bool loops = any_instr(from, instr_is_loop) || any_instr(to, instr_is_loop);
+  return !loops || (!any_instr(from, instr_is_transcendental) &&
+                    !any_instr(to, instr_is_transcendental));
 }
 
 /* ---- the change ------------------------------------------------------------------------------- */
@@ -151,9 +130,11 @@ static int fuse_round(Module *m, Region *body) {
   for (size_t i = 0; i < f.list.len; i++) {
     Producer *producer = f.list.at[i];
     if (!producer->fusable || !producer->consumer || !is_worth_fusing(producer)) continue;
-    bool moved = false; /* a read that a fusion has copied or taken away is not where it was noted */
-    for (size_t k = 0; k < producer->reads.len; k++)
-      moved = moved || !producer->reads.at[k]->parent || producer->reads.at[k]->parent->parent != producer->consumer;
+    bool moved = false; /* a read that a fusion has taken away is not where it was noted */
+    for (size_t k = 0; k < producer->reads.len; k++) {
+      const Region *place = producer->reads.at[k]->parent;
+      moved = moved || !place || place->parent != producer->consumer;
+    }
     if (moved || !producer->consumer->parent) continue;
     fuse_into(&f, producer);
     fused++;
@@ -164,7 +145,11 @@ static int fuse_round(Module *m, Region *body) {
 int fuse(Module *m, Diag *diag) {
   (void)diag;
   int total = 0;
-  for (size_t i = 0; i < m->funcs.len; i++)
-    for (int fused = 1; fused > 0; total += fused) fused = fuse_round(m, m->funcs.at[i]->body);
+  for (size_t i = 0; i < m->funcs.len; i++) {
+    Region *body = m->funcs.at[i]->body;
+    total += split_maps(m, body);
+    for (int fused = 1; fused > 0; total += fused) fused = fuse_round(m, body);
+    total += merge_spaces(m, body);
+  }
   return total;
 }

@@ -1,0 +1,152 @@
+#include "passes/merge.h"
+
+#include "passes/fill.h"
+#include "passes/loops.h"
+
+enum { MAX_CANDIDATES = 8, MAX_BODY = 64 };
+
+typedef struct {
+  Module *m;
+  ValueMap replaced;
+  int *position; /* by value id: where in its region its instruction stands */
+  int changes;
+} Merge;
+
+/* ---- which spaces may be merged --------------------------------------------------------------- */
+
+static int body_size(const Region *body) {
+  int size = 0;
+  for (const Instr *instr = body->first; instr; instr = instr->next) size++;
+  return size;
+}
+
+static bool is_candidate(const Instr *instr) {
+  if (instr->op != OP_MAP && instr->op != OP_SWEEP) return false;
+  const Region *body = instr->regions[0];
+  if (instr->n_results == 0 || is_fill(instr)) return false;
+  if (instr->op == OP_MAP && !yields_scalars(body)) return false;
+  return !any_instr(body, instr_is_loop) && !any_instr(body, instr_has_effect);
+}
+
+static bool same_space(const Instr *a, const Instr *b) {
+  if (a->op != b->op || a->n_extents != b->n_extents) return false;
+  for (int d = 0; d < a->n_extents; d++)
+    if (a->extents[d] != b->extents[d]) return false;
+  return true;
+}
+
+/* How the space reads an array: 0 not at all, 1 at its own point only, 2 elsewhere too. */
+static int how_read(const Region *region, const Instr *space, const Value *array) {
+  int how = 0;
+  for (const Instr *instr = region->first; instr; instr = instr->next) {
+    if (instr->op == OP_INDEX && instr->operands[0] == array) {
+      if (!reads_own_point(instr, space)) return 2;
+      how = 1;
+    }
+    for (int k = 0; k < instr->n_regions; k++) {
+      const int inner = how_read(instr->regions[k], space, array);
+      if (inner > how) how = inner;
+    }
+  }
+  return how;
+}
+
+/* At least one array in common, and each common one read at the own point alone: else the result of
+ * one could not take the array's place while the other still reads it. For the same reason neither
+ * may read what the other accumulates into. */
+static bool share_input(const Instr *a, const Instr *b) {
+  bool shared = false;
+  for (int i = 0; i < a->n_operands; i++)
+    if (how_read(b->regions[0], b, a->operands[i]) > 0) return false;
+  for (int i = 0; i < b->n_operands; i++)
+    if (how_read(a->regions[0], a, b->operands[i]) > 0) return false;
+  for (const Instr *instr = a->regions[0]->first; instr; instr = instr->next) {
+    if (instr->op != OP_INDEX) continue;
+    const Value *array = instr->operands[0];
+    const int in_b = how_read(b->regions[0], b, array);
+    if (in_b == 0) continue;
+    if (in_b == 2 || how_read(a->regions[0], a, array) == 2) return false;
+    shared = true;
+  }
+  return shared;
+}
+
+/* Results that merging has added stand where the first result does. */
+static int position_of(const Merge *g, const Instr *instr) {
+  return g->position[instr->results[0]->id];
+}
+
+/* May b stand where a does: is everything that it needs defined before a? */
+static bool can_stand_at(const Merge *g, const Instr *b, const Instr *a) {
+  const int limit = position_of(g, a);
+  ValueList needed = {0};
+  region_free_values(g->m, b->regions[0], &needed);
+  for (int i = 0; i < b->n_operands; i++) vec_push(g->m->arena, &needed, b->operands[i]);
+  for (size_t i = 0; i < needed.len; i++) {
+    const Value *value = value_map_get(&g->replaced, needed.at[i]);
+    if (value->def && value->def->parent == a->parent && position_of(g, value->def) >= limit)
+      return false;
+  }
+  return true;
+}
+
+/* ---- merging ---------------------------------------------------------------------------------- */
+
+/* The body of b moves to the end of the body of a. */
+static void merge_into(Merge *g, Instr *a, Instr *b) {
+  Module *m = g->m;
+  Region *to = a->regions[0], *from = b->regions[0];
+  ValueMap params = value_map_new(m->arena);
+  for (int d = 0; d < a->n_extents; d++) value_map_set(&params, from->params[d], to->params[d]);
+  for (int i = 0; i < b->n_operands; i++) {
+    const Value *param = from->params[b->n_extents + i];
+    instr_add_operand(m, a, value_map_get(&g->replaced, b->operands[i]));
+    value_map_set(&params, param, region_param(m, to, param->type, param->name));
+  }
+  Builder end = builder_at_end(m, to);
+  clone_region_into(&end, from, &params);
+  for (int i = 0; i < b->n_results; i++) {
+    const Value *old = b->results[i];
+    Value *result = instr_add_result(m, a, old->type, old->name);
+    region_add_yield(m, to, value_map_get(&params, from->yields[i]));
+    value_map_set(&g->replaced, old, result);
+  }
+  instr_unlink(b);
+  g->changes++;
+}
+
+static bool try_merge(Merge *g, Instr *a, Instr *b) {
+  if (!same_space(a, b) || body_size(a->regions[0]) + body_size(b->regions[0]) > MAX_BODY)
+    return false;
+  if (!share_input(a, b) || !can_stand_at(g, b, a)) return false;
+  merge_into(g, a, b);
+  return true;
+}
+
+static void merge_in_region(Merge *g, Region *region) {
+  Instr *recent[MAX_CANDIDATES];
+  int n = 0, position = 0;
+  for (Instr *instr = region->first, *next; instr; instr = next) {
+    next = instr->next;
+    position++;
+    for (int i = 0; i < instr->n_results; i++) g->position[instr->results[i]->id] = position;
+    for (int k = 0; k < instr->n_regions; k++) merge_in_region(g, instr->regions[k]);
+    if (!is_candidate(instr)) continue;
+    bool merged = false;
+    for (int i = n; i-- > 0 && !merged;) merged = try_merge(g, recent[i], instr);
+    if (merged) continue;
+    if (n == MAX_CANDIDATES) {
+      for (int i = 1; i < n; i++) recent[i - 1] = recent[i];
+      n--;
+    }
+    recent[n++] = instr;
+  }
+}
+
+int merge_spaces(Module *m, Region *body) {
+  Merge g = {.m = m, .replaced = value_map_new(m->arena)};
+  g.position = ARENA_ARRAY(m->arena, int, (size_t)m->next_id + 1);
+  merge_in_region(&g, body);
+  if (g.changes) region_replace(m, body, &g.replaced);
+  return g.changes;
+}

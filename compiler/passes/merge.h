@@ -1,0 +1,12 @@
+/* merge - neighbouring elementwise maps over the same space become one. A part of fuse. */
+#ifndef DPC_PASSES_MERGE_H
+#define DPC_PASSES_MERGE_H
+
+#include "ir/ir.h"
+
+/* Two maps, or two sweeps, over equal extents that read a common array at their own point, and neither of which needs
+ * the other, become one with the results of both: what they read is loaded once. Returns the number
+ * of instructions that went into another. */
+int merge_spaces(Module *m, Region *body);
+
+#endif
