@@ -355,6 +355,29 @@ static Text restore(Code *c, const Text *saved) {
   return written;
 }
 
+/* Parameters in lines below the first one. */
+static void write_head(Code *c, const Func *func) {
+  const char *at = code_parameters(c, func, true);
+  const int indent = (int)strlen(code_function_name(c, func)) + 5;
+  int column = indent;
+  code_raw(c, "int %s(", code_function_name(c, func));
+  while (*at) {
+    const int length = (int)strcspn(at, ",") + (strchr(at, ',') ? 1 : 0);
+    if (column > indent && column + length + 1 > CODE_WIDTH) {
+      code_raw(c, "\n%*s", indent, "");
+      column = indent;
+    } else if (column > indent) {
+      code_raw(c, " ");
+      column++;
+    }
+    code_raw(c, "%.*s", length, at);
+    column += length;
+    at += length;
+    while (*at == ' ') at++;
+  }
+  code_raw(c, ")\n");
+}
+
 void code_function(Code *c, Func *func, Plan *plan) {
   c->p = plan;
   c->names = c_names_new(c->m->arena, c->m->names);
@@ -376,7 +399,7 @@ void code_function(Code *c, Func *func, Plan *plan) {
   write_prologue(c, &in, plan, &body);
   Text prologue = restore(c, &saved);
   c->depth = 0;
-  code_line(c, "int %s(%s)", code_function_name(c, func), code_parameters(c, func, true));
+  write_head(c, func);
   code_line(c, "{");
   c->depth = 1;
   write_unused(c, func, &body, &prologue);

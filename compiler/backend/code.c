@@ -11,12 +11,16 @@ static void add_indent(Code *c, int depth) {
   for (int i = 0; i < depth; i++) text_add(c->out, "  ");
 }
 
-/* The last space at which a text of at most `room` bytes can end; 0 where there is none. */
+/* Where a line of at most `room` bytes may end: behind a comma if that leaves no very short line, else at the last space. */
 static size_t break_at(const char *text, size_t length, size_t room) {
   if (length <= room) return length;
-  for (size_t i = room; i > 0; i--)
-    if (text[i] == ' ') return i;
-  return length;
+  size_t last = 0;
+  for (size_t i = room; i > 0; i--) {
+    if (text[i] != ' ') continue;
+    if (!last) last = i;
+    if (text[i - 1] == ',' && i > room / 2) return i;
+  }
+  return last ? last : length;
 }
 
 /* Strings (of print) must stay whole; they are the only ones with quotes. */
@@ -120,50 +124,90 @@ static void code_check(Code *c, const Instr *check) {
   code_line(c, "if (!%s) return DP_ASSERT;", expr_at(c, condition, PREC_UNARY));
 }
 
-/* The format in the source has {} for each value, or none for those that follow it. */
-static void add_format(Text *format, Text *arguments, Code *c, const Value *value) {
-  const Expr e = expr_value(c, value);
-  switch (value->type->kind) {
-    case KIND_REAL:
-      text_add(format, "%g");
-      text_format(arguments, ", (double)%s", expr_at(c, e, PREC_UNARY));
-      return;
-    case KIND_INT:
-      text_add(format, "%lld");
-      text_format(arguments, ", (long long)%s", expr_at(c, e, PREC_UNARY));
-      return;
-    default:
-      text_add(format, "%s");
-      text_format(arguments, ", %s ? \"true\" : \"false\"", expr_at(c, e, PREC_OR));
+/* ---- print ----------------------------------------------------------------------------------------- */
+
+typedef struct {
+  Code *c;
+  Text format, arguments;
+} Print;
+
+static void print_scalar(Print *print, Kind kind, Expr e) {
+  Code *c = print->c;
+  if (kind == KIND_REAL) {
+    text_add(&print->format, "%g");
+    text_format(&print->arguments, ", (double)%s", expr_at(c, e, PREC_UNARY));
+  } else if (kind == KIND_INT) {
+    text_add(&print->format, "%lld");
+    text_format(&print->arguments, ", (long long)%s", expr_at(c, e, PREC_UNARY));
+  } else {
+    text_add(&print->format, "%s");
+    text_format(&print->arguments, ", %s ? \"true\" : \"false\"", expr_at(c, e, PREC_OR));
   }
 }
 
-static void add_escaped(Text *format, char character) {
+/* All elements of a small array along dimension d and the later ones. */
+static void print_elements(Print *print, const Value *array, int d, Expr *index) {
+  if (d == array->type->rank) {
+    print_scalar(print, array->type->kind, expr_element(print->c, array, index));
+    return;
+  }
+  int64_t n;
+  size_is_const(array->type->dims[d], &n);
+  text_add(&print->format, "[");
+  for (int64_t i = 0; i < n; i++) {
+    if (i) text_add(&print->format, ", ");
+    index[d] = expr_int(print->c, i);
+    print_elements(print, array, d + 1, index);
+  }
+  text_add(&print->format, "]");
+}
+
+/* Large arrays are printed as their shape. */
+static void print_value(Print *print, const Value *value) {
+  enum { FEW = 32 };
+  Code *c = print->c;
+  const Storage probe = {.type = value->type};
+  Expr index[MAX_RANK];
+  int64_t n;
+  if (value->type->rank == 0) {
+    print_scalar(print, value->type->kind, expr_value(c, value));
+  } else if (storage_elements(&probe, &n) && n <= FEW) {
+    print_elements(print, value, 0, index);
+  } else {
+    text_add(&print->format, "array[");
+    for (int d = 0; d < value->type->rank; d++) {
+      if (d) text_add(&print->format, ", ");
+      print_scalar(print, KIND_INT, expr_size(c, value->type->dims[d]));
+    }
+    text_add(&print->format, "]");
+  }
+}
+
+static void add_character(Text *format, char character) {
   const char plain[2] = {character, '\0'};
-  if (character == '%') text_add(format, "%%");
-  else if (character == '\n') text_add(format, "\\n");
+  if (character == '\n') text_add(format, "\\n");
   else if (character == '"' || character == '\\') text_format(format, "\\%c", character);
   else text_add(format, plain);
 }
 
-static void code_print(Code *c, const Instr *print) {
-  Text format = {.arena = c->m->arena}, arguments = {.arena = c->m->arena};
-  text_add(&format, "");
+/* In the text %v stands for the next value, %% for a percent sign. */
+static void code_print(Code *c, const Instr *instr) {
+  Print print = {c, {.arena = c->m->arena}, {.arena = c->m->arena}};
+  text_add(&print.format, "");
+  text_add(&print.arguments, "");
   int k = 0;
-  for (const char *at = print->text ? print->text : ""; *at; at++) {
-    if (at[0] == '{' && at[1] == '}' && k < print->n_operands) {
-      add_format(&format, &arguments, c, print->operands[k++]);
+  for (const char *at = instr->text ? instr->text : ""; *at; at++) {
+    if (*at != '%') {
+      add_character(&print.format, *at);
+    } else if (at[1] == 'v') {
+      if (k < instr->n_operands) print_value(&print, instr->operands[k++]);
       at++;
     } else {
-      add_escaped(&format, *at);
+      text_add(&print.format, "%%");
+      if (at[1] == '%') at++;
     }
   }
-  for (; k < print->n_operands; k++) {
-    if (format.len) text_add(&format, " ");
-    add_format(&format, &arguments, c, print->operands[k]);
-  }
-  code_line(c, "dp_print(\"%s\"%s);", format.len ? format.text : "",
-            arguments.len ? arguments.text : "");
+  code_line(c, "dp_print(\"%s\"%s);", print.format.text, print.arguments.text);
 }
 
 static void code_update(Code *c, const Instr *instr) {
