@@ -38,6 +38,7 @@ static Checked derive_all(Arena *arena, const Settings *settings, bool second_or
   Compilation *c = &checked.c;
   File *file = compile_load(c, settings);
   if (diag_errors(c->diag)) return checked;
+  c->prefix = "dpc_checked"; /* meets no name of the harness */
   check_add_exports(arena, c->names, file, second_order, &checked.relations);
   checked.m = compile_elaborate(c, settings, file, true);
   if (!diag_errors(c->diag)) pipeline_run(checked.m, c->diag, settings);

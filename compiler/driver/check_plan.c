@@ -118,6 +118,33 @@ static const Type *slot_type(const Func *f, const Slot *slot) {
                         : f->body->yields[slot->leaves[0].result]->type;
 }
 
+/* Has it, in the tangent or the adjoint, a derivative beside it? The y_bar of a vjp has none. */
+static bool is_active(const Func *f, Name name, const char *suffix) {
+  const size_t length = strlen(name);
+  for (size_t i = 0; f && i < f->slots.len; i++)
+    if (strncmp(f->slots.at[i].name, name, length) == 0 &&
+        strcmp(f->slots.at[i].name + length, suffix) == 0)
+      return true;
+  return false;
+}
+
+/* The active reals come first in x. */
+static void place_reals(Case *c) {
+  c->n = 0;
+  for (int held = 0; held < 2; held++) {
+    for (size_t i = 0; i < c->inputs.len; i++) {
+      Param *param = &c->inputs.at[i];
+      if (!param_is_real(param)) continue;
+      param->is_held = !is_active(c->tangent, param->slot->name, "_dot") &&
+                       !is_active(c->adjoint, param->slot->name, "_bar");
+      if (param->is_held != held) continue;
+      param->offset = c->n;
+      c->n += param->count;
+    }
+    if (!held) c->n_active = c->n;
+  }
+}
+
 /* An array may come before the int that its shape depends on: scalars are entered first, then all. */
 static void add_inputs(Plan *plan, Case *c) {
   const Func *f = c->primal;
@@ -137,6 +164,7 @@ static void add_inputs(Plan *plan, Case *c) {
     vec_push(plan->m->arena, &all, c->inputs.at[c->inputs.len - 1]);
   }
   c->inputs = all;
+  place_reals(c);
 }
 
 static void add_outputs(Plan *plan, Case *c) {
@@ -189,7 +217,7 @@ CaseList check_cases(Module *m, const Settings *settings, const RelationList *re
     add_inputs(&plan, c);
     add_outputs(&plan, c);
     if (plan.unknown && !*unknown) *unknown = f;
-    if (c->n && c->m && (c->tangent || c->adjoint)) vec_push(m->arena, &cases, c);
+    if (c->n_active && c->m && (c->tangent || c->adjoint)) vec_push(m->arena, &cases, c);
   }
   relate(&cases, relations);
   return cases;

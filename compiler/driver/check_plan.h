@@ -13,6 +13,7 @@ typedef struct {
   int64_t count;     /* elements; 1 for a scalar */
   int64_t offset;    /* of its reals in the vector of all reals in (or out) */
   int64_t integer;   /* the value of a size, int or bool, of every element of an array of them */
+  bool is_held;      /* the tangent and the adjoint do not differentiate by it */
   const char *value; /* what --set says; NULL: drawn, or as integer says */
 } Param;
 
@@ -23,6 +24,7 @@ struct Case {
   const Func *primal, *tangent, *adjoint; /* the last two may be NULL */
   ParamList inputs, outputs;              /* in the order of the primal's slots */
   int64_t n, m;                           /* reals in and out */
+  int64_t n_active;                       /* the first of those that go in: what is differentiated by */
   const Case *gradient_of;                /* NULL: not known to be a gradient */
 };
 

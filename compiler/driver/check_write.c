@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The vectors that hold the reals of inputs (x, its tangent d, its adjoint x_bar) or outputs. */
+/* By value where it is a scalar that goes in, else by pointer. */
 typedef enum { PASS_IN, PASS_OUT } Passing;
 
 typedef struct {
@@ -46,59 +46,56 @@ static void pass(Call *call, const Param *param, const char *vector, Passing pas
     pass_other(call, param, passing);
 }
 
-/* x, and beside each real its derivative where `beside` names a vector. */
-static void pass_inputs(Call *call, const char *beside, Passing passing) {
-  for (size_t i = 0; i < call->c->inputs.len; i++) {
-    const Param *param = &call->c->inputs.at[i];
-    pass(call, param, "x", PASS_IN);
-    if (beside && param_is_real(param)) pass_real(call, param, beside, passing);
+/* The parameter whose name is that of the slot without `suffix`; NULL: none. */
+static const Param *find_param(const ParamList *list, Name name, const char *suffix) {
+  const size_t length = strlen(name), end = strlen(suffix);
+  if (length <= end || strcmp(name + length - end, suffix) != 0) return NULL;
+  for (size_t i = 0; i < list->len; i++) {
+    const Name own = list->at[i].slot->name;
+    if (strlen(own) == length - end && strncmp(own, name, length - end) == 0) return &list->at[i];
   }
+  return NULL;
 }
 
-static void pass_outputs(Call *call, const char *vector, const char *beside) {
-  for (size_t i = 0; i < call->c->outputs.len; i++) {
-    const Param *param = &call->c->outputs.at[i];
-    pass(call, param, vector, PASS_OUT);
-    if (beside && param_is_real(param)) pass_real(call, param, beside, PASS_OUT);
-  }
+static void pass_if(Call *call, const Param *param, const char *vector, Passing passing) {
+  if (param) pass(call, param, vector, passing);
 }
 
-static Call begin_call(Text *out, const Module *m, const Case *c, const Func *f) {
+/* One argument, told by its role and its name: x, x_dot, x_bar, y, y_dot, y_bar. */
+static void pass_slot(Call *call, const Func *f, const Slot *slot) {
+  const ParamList *inputs = &call->c->inputs, *outputs = &call->c->outputs;
+  const Param *x = find_param(inputs, slot->name, ""), *y = find_param(outputs, slot->name, "");
+  const char *suffix = f->mode == MODE_TANGENT ? "_dot" : "_bar";
+  if (slot->role == ROLE_INOUT)
+    pass_if(call, find_param(inputs, slot->name, suffix), "x_bar", PASS_OUT);
+  else if (slot->role == ROLE_OUT)
+    pass_if(call, y ? y : find_param(outputs, slot->name, suffix), y ? "y" : "t", PASS_OUT);
+  else if (x)
+    pass(call, x, "x", PASS_IN);
+  else if (f->mode == MODE_TANGENT)
+    pass_if(call, find_param(inputs, slot->name, suffix), "d", PASS_IN);
+  else
+    pass_if(call, find_param(outputs, slot->name, suffix), "w", PASS_IN);
+}
+
+static void write_call(Text *out, const Module *m, const Case *c, const Func *f) {
   text_format(out, "  int status;\n  do status = %s_%s(", m->prefix, f->name);
-  return (Call){.out = out, .c = c, .first = true};
+  Call call = {.out = out, .c = c, .first = true};
+  for (size_t i = 0; i < f->slots.len; i++) pass_slot(&call, f, &f->slots.at[i]);
+  begin_argument(&call);
+  text_add(out, "check_work, check_bytes);\n  while (check_grow(status));\n"
+                "  return status;\n}\n\n");
 }
 
-static void end_call(Call *call) {
-  begin_argument(call);
-  text_add(call->out, "check_work, check_bytes);\n  while (check_grow(status));\n"
-                      "  return status;\n}\n\n");
-}
-
-static void write_primal(Text *out, const Module *m, const Case *c) {
-  text_format(out, "static int %s_primal(const double *x, double *y) {\n", c->primal->name);
-  Call call = begin_call(out, m, c, c->primal);
-  pass_inputs(&call, NULL, PASS_IN);
-  pass_outputs(&call, "y", NULL);
-  end_call(&call);
-}
-
-static void write_tangent(Text *out, const Module *m, const Case *c) {
-  text_format(out, "static int %s_tangent(const double *x, const double *d, double *y, double *t) {\n",
-              c->primal->name);
-  Call call = begin_call(out, m, c, c->tangent);
-  pass_inputs(&call, "d", PASS_IN);
-  pass_outputs(&call, "y", "t");
-  end_call(&call);
-}
-
-static void write_adjoint(Text *out, const Module *m, const Case *c) {
-  text_format(out, "static int %s_adjoint(const double *x, double *x_bar, const double *w) {\n",
-              c->primal->name);
-  Call call = begin_call(out, m, c, c->adjoint);
-  pass_inputs(&call, "x_bar", PASS_OUT);
-  for (size_t i = 0; i < c->outputs.len; i++)
-    if (param_is_real(&c->outputs.at[i])) pass_real(&call, &c->outputs.at[i], "w", PASS_IN);
-  end_call(&call);
+static void write_adapter(Text *out, const Module *m, const Case *c, const Func *f) {
+  static const char *const heads[] = {
+    [MODE_PRIMAL] = "static int %s_primal(const double *x, double *y) {\n",
+    [MODE_TANGENT] =
+      "static int %s_tangent(const double *x, const double *d, double *y, double *t) {\n",
+    [MODE_ADJOINT] =
+      "static int %s_adjoint(const double *x, double *x_bar, const double *w) {\n"};
+  text_format(out, heads[f->mode], c->primal->name);
+  write_call(out, m, c, f);
 }
 
 /* ---- inputs ---------------------------------------------------------------------------------- */
@@ -151,22 +148,13 @@ static void write_storage(Text *out, const Case *c, const ParamList *list, bool 
 
 /* ---- gradients: which output is the x_bar of which input -------------------------------------- */
 
-static const Param *find_param(const ParamList *list, const char *name, size_t length) {
-  for (size_t i = 0; i < list->len; i++)
-    if (strncmp(list->at[i].slot->name, name, length) == 0 && !list->at[i].slot->name[length])
-      return &list->at[i];
-  return NULL;
-}
-
 /* Returns how many there are. */
 static int write_parts(Text *out, const Case *c) {
   int count = 0;
   text_format(out, "static const check_part %s_parts[] = {", c->primal->name);
   for (size_t i = 0; c->gradient_of && i < c->outputs.len; i++) {
     const Param *bar = &c->outputs.at[i];
-    const size_t length = strlen(bar->slot->name);
-    if (length < 5 || strcmp(bar->slot->name + length - 4, "_bar") != 0) continue;
-    const Param *of = find_param(&c->gradient_of->inputs, bar->slot->name, length - 4);
+    const Param *of = find_param(&c->gradient_of->inputs, bar->slot->name, "_bar");
     if (!of || of->count != bar->count || !param_is_real(of)) continue;
     text_format(out, "{%" PRId64 ", %" PRId64 ", %" PRId64 "}, ", of->offset, bar->offset, bar->count);
     count++;
@@ -200,9 +188,9 @@ static void write_functions(Text *out, const Module *m, const Case *c) {
   write_storage(out, c, &c->inputs, true);
   write_storage(out, c, &c->outputs, false);
   write_draw(out, m, c);
-  write_primal(out, m, c);
-  if (c->tangent) write_tangent(out, m, c);
-  if (c->adjoint) write_adjoint(out, m, c);
+  write_adapter(out, m, c, c->primal);
+  if (c->tangent) write_adapter(out, m, c, c->tangent);
+  if (c->adjoint) write_adapter(out, m, c, c->adjoint);
 }
 
 static size_t case_number(const CaseList *cases, const Case *c) {
@@ -213,8 +201,8 @@ static size_t case_number(const CaseList *cases, const Case *c) {
 
 static void write_row(Text *out, const CaseList *cases, const Case *c, int n_parts) {
   const char *name = c->primal->name;
-  text_format(out, "  {\"%s\", %" PRId64 ", %" PRId64 ", %s_draw, %s_primal, ", name, c->n, c->m, name,
-              name);
+  text_format(out, "  {\"%s\", %" PRId64 ", %" PRId64 ", %" PRId64 ", %s_draw, %s_primal, ", name,
+              c->n, c->n_active, c->m, name, name);
   text_format(out, c->tangent ? "%s_tangent, " : "NULL, ", name);
   text_format(out, c->adjoint ? "%s_adjoint, " : "NULL, ", name);
   if (n_parts)

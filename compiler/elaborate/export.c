@@ -86,19 +86,38 @@ static Datum *params_like(Elab *e, const Datum *like, Name name) {
 
 static bool is_real_number(const Datum *d) { return is_number(d) && datum_kind(d) == KIND_REAL; }
 
-/* Only the real parts of a datum, as a datum whose slots are named alike. */
-static bool real_slots(Exporter *x, Name base, const Datum *d, Role role, SlotList *slots) {
+/* The real parts of a datum as slots named base_field_suffix. */
+static bool real_slots(Exporter *x, Name base, const char *suffix, const Datum *d, Role role,
+                       SlotList *slots) {
   Elab *e = x->e;
   if (is_number(d) && !is_real_number(d)) return true;
   if (d->tag != DATUM_RECORD && d->tag != DATUM_TUPLE)
-    return slots_of(e, base, d, role, NULL, x->span, slots);
-  for (int i = 0; i < d->n; i++) {
-    const Name part = d->tag == DATUM_RECORD
-                          ? suffixed(e, base, d->record->decl->members.at[i].name)
-                          : intern_format(e->names, "%s_%d", base, i);
-    if (!real_slots(x, part, d->items[i], role, slots)) return false;
-  }
+    return slots_of(e, suffixed(e, base, suffix), d, role, NULL, x->span, slots);
+  for (int i = 0; i < d->n; i++)
+    if (!real_slots(x, slot_item_name(e, base, d, i), suffix, d->items[i], role, slots))
+      return false;
   return true;
+}
+
+static bool is_real_slot(const Slot *slot, const Region *body) {
+  if (slot->model) return true;
+  const Leaf *leaf = &slot->leaves[0];
+  const Value *value = leaf->value ? leaf->value : body->yields[leaf->result];
+  return value->type->kind == KIND_REAL;
+}
+
+/* Each slot, then its derivatives: `derivatives` holds one or more rounds of one slot per real slot. */
+static void interleave(Exporter *x, const Region *body, const SlotList *own,
+                       const SlotList *derivatives, SlotList *all) {
+  size_t n_real = 0, real = 0;
+  for (size_t i = 0; i < own->len; i++) n_real += is_real_slot(&own->at[i], body);
+  for (size_t i = 0; i < own->len; i++) {
+    vec_push(x->e->arena, all, own->at[i]);
+    if (!is_real_slot(&own->at[i], body)) continue;
+    for (size_t k = real; k < derivatives->len; k += n_real)
+      vec_push(x->e->arena, all, derivatives->at[k]);
+    real++;
+  }
 }
 
 static const char *result_name(const Exporter *x) {
@@ -110,19 +129,21 @@ static const char *result_name(const Exporter *x) {
 static Datum *make_extra(ExtraMaker *maker, Elab *e, const Datum *like, int place, bool tangent) {
   Exporter *x = (Exporter *)((char *)maker - offsetof(Exporter, extra));
   (void)tangent;
-  const Name base = place < 0 ? suffixed(e, result_name(x), "bar")
-                              : suffixed(e, x->f->params.at[place].name, "dot");
-  Datum *d = params_like(e, like, base);
-  if (!real_slots(x, base, d, ROLE_IN, place < 0 ? &x->late_in : &x->after[place]))
+  const Name base = place < 0 ? result_name(x) : x->f->params.at[place].name;
+  const char *suffix = place < 0 ? "bar" : "dot";
+  Datum *d = params_like(e, like, suffixed(e, base, suffix));
+  if (!real_slots(x, base, suffix, d, ROLE_IN, place < 0 ? &x->late_in : &x->after[place]))
     x->failed = true;
   return d;
 }
 
 /* ---- results --------------------------------------------------------------------------------- */
 
-/* What the callee gives, with its name and the parameter that it stands behind (-1: at the end). */
+/* What the callee gives, with its name, a suffix if it is a derivative ("bar"), and the parameter that it stands
+ * behind (-1: at the end). */
 typedef struct {
   Name name;
+  const char *suffix;
   Datum *datum;
   int after;
 } Output;
@@ -132,17 +153,17 @@ static void function_outputs(Exporter *x, Datum *y, OutputList *list) {
   Elab *e = x->e;
   const size_t n = x->f->results.len;
   for (size_t i = 0; i < n; i++)
-    vec_push(e->arena, list, ((Output){x->f->results.at[i].name, n > 1 ? y->items[i] : y, -1}));
+    vec_push(e->arena, list, ((Output){x->f->results.at[i].name, NULL, n > 1 ? y->items[i] : y, -1}));
   if (n == 0)
-    vec_push(e->arena, list, ((Output){x->f->name ? x->f->name : x->name, y, -1}));
+    vec_push(e->arena, list, ((Output){x->f->name ? x->f->name : x->name, NULL, y, -1}));
 }
 
 static void x_outputs(Exporter *x, const Derivative *d, Datum *x_bar, const char *suffix,
                       OutputList *list) {
   for (int k = 0; k < d->n_x; k++) {
-    const Name name = suffixed(x->e, x->f->params.at[d->x[k]].name, suffix);
+    const Name name = x->f->params.at[d->x[k]].name;
     Datum *one = d->n_x == 1 ? x_bar : x_bar->items[k];
-    vec_push(x->e->arena, list, ((Output){name, one, d->x[k]}));
+    vec_push(x->e->arena, list, ((Output){name, suffix, one, d->x[k]}));
   }
 }
 
@@ -158,24 +179,39 @@ static void outputs_of(Exporter *x, const Datum *callee, Datum *y, OutputList *l
     case DERIVE_GRAD:
     case DERIVE_VJP: x_outputs(x, d, y, "bar", list); return;
     case DERIVE_HVP: x_outputs(x, d, y, "hvp", list); return;
-    case DERIVE_JACOBIAN: vec_push(e->arena, list, ((Output){x->name, y, -1})); return;
+    case DERIVE_JACOBIAN: vec_push(e->arena, list, ((Output){x->name, NULL, y, -1})); return;
     case DERIVE_VALUE_AND_GRAD:
       x_outputs(x, d, y->items[1], "bar", list);
       outputs_of(x, d->function, y->items[0], list);
       return;
     case DERIVE_JVP:
       outputs_of(x, d->function, y, list);
-      for (size_t i = before; i < list->len; i++)
-        list->at[i].name = suffixed(e, list->at[i].name, "dot");
+      for (size_t i = before; i < list->len; i++) {
+        const char *old = list->at[i].suffix;
+        list->at[i].suffix = old ? arena_format(e->arena, "%s_dot", old) : "dot";
+      }
       return;
   }
 }
 
 /* Two outputs of one name (a gradient of a gradient): the later get a number. */
-static Name unique_output(Elab *e, const OutputList *list, size_t i) {
+static const char *unique_suffix(Elab *e, const OutputList *list, size_t i) {
+  const Output *out = &list->at[i];
   int n = 1;
-  for (size_t k = 0; k < i; k++) n += list->at[k].name == list->at[i].name;
-  return n == 1 ? list->at[i].name : intern_format(e->names, "%s_%d", list->at[i].name, n);
+  for (size_t k = 0; k < i; k++)
+    n += list->at[k].name == out->name && list->at[k].suffix && out->suffix &&
+         !strcmp(list->at[k].suffix, out->suffix);
+  return n == 1 ? out->suffix : arena_format(e->arena, "%s_%d", out->suffix, n);
+}
+
+static bool output_slots(Exporter *x, const Output *out, const char *suffix, SlotList *slots) {
+  if (suffix) return real_slots(x, out->name, suffix, out->datum, ROLE_OUT, slots);
+  return slots_of(x->e, out->name, out->datum, ROLE_OUT, NULL, x->span, slots);
+}
+
+/* The suffix of an output's own derivative: "dot", "bar_dot". */
+static const char *with_suffix(Elab *e, const Output *out, const char *suffix) {
+  return out->suffix ? arena_format(e->arena, "%s_%s", out->suffix, suffix) : suffix;
 }
 
 static bool add_outputs(Exporter *x, Datum *y) {
@@ -184,11 +220,7 @@ static bool add_outputs(Exporter *x, Datum *y) {
   for (size_t i = 0; i < list.len; i++) {
     const Output *out = &list.at[i];
     SlotList *slots = out->after < 0 ? &x->out : &x->after[out->after];
-    const bool is_derivative = x->callee->tag == DATUM_DERIVATIVE;
-    const Name name = unique_output(x->e, &list, i);
-    const bool fine = is_derivative ? real_slots(x, name, out->datum, ROLE_OUT, slots)
-                                    : slots_of(x->e, name, out->datum, ROLE_OUT, NULL, x->span, slots);
-    if (!fine) return false;
+    if (!output_slots(x, out, unique_suffix(x->e, &list, i), slots)) return false;
   }
   return true;
 }
@@ -237,29 +269,42 @@ static bool has_reals(Exporter *x, const Datum *d) {
   return false;
 }
 
+/* The reals of all results, in the order of the list. */
+static void gather_outputs(Exporter *x, const OutputList *list, ValueList *leaves) {
+  for (size_t i = 0; i < list->len; i++) datum_real_leaves(x->e, list->at[i].datum, leaves);
+}
+
+/* A result and its tangent, slot by slot. */
+static bool add_with_tangent(Exporter *x, const Output *out, const Datum *dot) {
+  SlotList own = {0}, dots = {0};
+  if (!output_slots(x, out, out->suffix, &own)) return false;
+  if (!real_slots(x, out->name, with_suffix(x->e, out, "dot"), dot, ROLE_OUT, &dots)) return false;
+  interleave(x, here(x->e)->region, &own, &dots, &x->out);
+  return true;
+}
+
 static bool build_tangent(Exporter *x) {
   Elab *e = x->e;
   ValueList xs = {0}, x_dots = {0}, ys = {0}, y_dots = {0};
   Datum **copies = copied_params(x);
   for (size_t i = 0; i < x->f->params.len; i++) {
     if (!has_reals(x, copies[i])) continue;
-    const Name name = suffixed(e, x->f->params.at[i].name, "dot");
-    Datum *dot = params_like(e, copies[i], name);
-    if (!real_slots(x, name, dot, ROLE_IN, &x->after[i])) return false;
+    const Name name = x->f->params.at[i].name;
+    Datum *dot = params_like(e, copies[i], suffixed(e, name, "dot"));
+    if (!real_slots(x, name, "dot", dot, ROLE_IN, &x->after[i])) return false;
     datum_real_leaves(e, dot, &x_dots);
   }
   gather_reals(x, copies, &xs);
   Datum *y = call_with(x, copies);
   OutputList list = {0};
   if (!gives_value(x, y)) return false;
-  datum_real_leaves(e, y, &ys);
-  emit_jvp(e, &ys, &xs, &x_dots, x->span, &y_dots);
   outputs_of(x, x->callee, y, &list);
+  gather_outputs(x, &list, &ys);
+  emit_jvp(e, &ys, &xs, &x_dots, x->span, &y_dots);
   int next = 0;
   for (size_t i = 0; i < list.len; i++) {
     Datum *dot = datum_rebuild_reals(e, list.at[i].datum, y_dots.at, &next);
-    if (!slots_of(e, list.at[i].name, list.at[i].datum, ROLE_OUT, NULL, x->span, &x->out)) return false;
-    if (!real_slots(x, suffixed(e, list.at[i].name, "dot"), dot, ROLE_OUT, &x->out)) return false;
+    if (!add_with_tangent(x, &list.at[i], dot)) return false;
   }
   return true;
 }
@@ -268,21 +313,27 @@ static bool add_bars(Exporter *x, const OutputList *list, ValueList *y_bars) {
   Elab *e = x->e;
   for (size_t i = 0; i < list->len; i++) {
     if (!has_reals(x, list->at[i].datum)) continue;
-    const Name name = suffixed(e, list->at[i].name, "bar");
-    Datum *bar = params_like(e, list->at[i].datum, name);
-    if (!real_slots(x, name, bar, ROLE_IN, &x->late_in)) return false;
+    const Output *out = &list->at[i];
+    const char *suffix = with_suffix(e, out, "bar");
+    Datum *bar = params_like(e, out->datum, suffixed(e, out->name, suffix));
+    if (!real_slots(x, out->name, suffix, bar, ROLE_IN, &x->late_in)) return false;
     datum_real_leaves(e, bar, y_bars);
   }
   return true;
 }
 
-/* The reals of a parameter as a datum without its ints, so that slots pair up. */
-static Datum *reals_only(Elab *e, Datum *d) {
-  if (d->tag != DATUM_RECORD && d->tag != DATUM_TUPLE) return d;
-  bool all = true;
-  for (int i = 0; i < d->n; i++) all &= !is_number(d->items[i]) || is_real_number(d->items[i]);
-  if (all) return d;
-  return unsupported(e, (Span){0}, "the adjoint of a function of a record with ints; pass them apart");
+/* x_bar as it comes in, and with the change added as it goes out. */
+static bool add_inout(Exporter *x, size_t i, const Datum *in, const Datum *out) {
+  Elab *e = x->e;
+  SlotList ins = {0}, outs = {0};
+  const Name name = x->f->params.at[i].name;
+  if (!real_slots(x, name, "bar", in, ROLE_INOUT, &ins)) return false;
+  if (!real_slots(x, name, "bar", out, ROLE_OUT, &outs)) return false;
+  for (size_t s = 0; s < ins.len; s++)
+    for (int k = 0; k < ins.at[s].n_leaves; k++)
+      ins.at[s].leaves[k].result = outs.at[s].leaves[k].result;
+  append_slots(e, &x->after[i], &ins);
+  return true;
 }
 
 static bool build_adjoint(Exporter *x) {
@@ -294,18 +345,17 @@ static bool build_adjoint(Exporter *x) {
   Datum *y = call_with(x, copies);
   if (!gives_value(x, y)) return false;
   outputs_of(x, x->callee, y, &list);
-  datum_real_leaves(e, y, &ys);
+  gather_outputs(x, &list, &ys);
   if (!add_bars(x, &list, &y_bars)) return false;
   emit_vjp(e, &ys, &y_bars, &xs, x->span, &x_bars);
   int next = 0;
   for (size_t i = 0; i < x->f->params.len; i++) {
     if (!has_reals(x, copies[i])) continue;
     const Name name = suffixed(e, x->f->params.at[i].name, "bar");
-    Datum *in = reals_only(e, params_like(e, copies[i], name));
-    if (is_poison(in)) return false;
+    Datum *in = params_like(e, copies[i], name);
     Datum *change = datum_rebuild_reals(e, copies[i], x_bars.at, &next);
     Datum *out = binary(e, x->span, OPERATOR_ADD, in, change);
-    if (is_poison(out) || !slots_inout(e, name, in, out, x->span, &x->after[i])) return false;
+    if (is_poison(out) || !add_inout(x, i, in, out)) return false;
   }
   return true;
 }
@@ -349,8 +399,7 @@ static void finish_func(Exporter *x, Func *func) {
   SlotList all = {0};
   append_slots(e, &all, &x->sizes);
   for (size_t i = 0; i < x->f->params.len; i++) {
-    append_slots(e, &all, &x->own[i]);
-    append_slots(e, &all, &x->after[i]);
+    interleave(x, func->body, &x->own[i], &x->after[i], &all);
   }
   append_slots(e, &all, &x->late_in);
   append_slots(e, &all, &x->out);
@@ -422,6 +471,13 @@ static void bad_export(Elab *e, Span span, const Datum *d) {
          arena_format(e->arena, "only functions are exported; this is %s", describe(e, d)));
 }
 
+/* The names of its tangent and adjoint do not meet those that it has already. */
+static bool gives_bars(const Datum *callee) {
+  if (callee->tag != DATUM_DERIVATIVE) return false;
+  const DerivativeKind kind = callee->derivative->kind;
+  return kind == DERIVE_GRAD || kind == DERIVE_VALUE_AND_GRAD || kind == DERIVE_VJP;
+}
+
 void elaborate_export(Elab *e, const Decl *decl) {
   const Export *export = &decl->export_;
   Scope scope = {.unit = e->main};
@@ -441,7 +497,7 @@ void elaborate_export(Elab *e, const Decl *decl) {
            "`with tangent` and `with adjoint` belong to plain functions; export jvp or vjp of this one");
     return;
   }
-  const bool all = is_plain && e->options->all_derivatives;
+  const bool all = (is_plain || gives_bars(callee)) && e->options->all_derivatives;
   export_mode(e, callee, closure, name, MODE_PRIMAL, doc, span, true);
   if (export->tangent || all) export_mode(e, callee, closure, name, MODE_TANGENT, doc, span, true);
   if (export->adjoint || all) export_mode(e, callee, closure, name, MODE_ADJOINT, doc, span, true);

@@ -16,7 +16,7 @@
 
 typedef struct check_case {
   const char *name;
-  int n, m;
+  int n, n_active, m; /* derivatives are by the first n_active numbers of x */
   /* Fills x. positive: keep away from zero and negative numbers. */
   void (*draw)(double *x, int positive);
   int (*primal)(const double *x, double *y);
@@ -62,8 +62,9 @@ static double *check_vector(int n) {
   return v;
 }
 
-static double *check_direction(int n) {
-  double *d = check_vector(n);
+/* n random numbers, the rest zeros. */
+static double *check_direction(int n, int length) {
+  double *d = check_vector(length);
   for (int i = 0; i < n; i++) d[i] = check_uniform(-1, 1);
   return d;
 }
@@ -183,10 +184,10 @@ static int check_run_adjoint(const check_case *c, const double *x, const double 
   int status = c->adjoint(x, x_bar, w);
   if (status) return status;
   double *again = check_vector(c->n);
-  for (int i = 0; i < c->n; i++) again[i] = 1 + i % 3;
+  for (int i = 0; i < c->n_active; i++) again[i] = 1 + i % 3;
   status = c->adjoint(x, again, w);
   const double largest = check_largest(c->n, x_bar) + 3;
-  for (int i = 0; i < c->n; i++) {
+  for (int i = 0; i < c->n_active; i++) {
     const double off = fabs(again[i] - (1 + i % 3) - x_bar[i]) / largest;
     *worst = check_worse(*worst, off);
   }
@@ -196,7 +197,7 @@ static int check_run_adjoint(const check_case *c, const double *x, const double 
 
 static int check_adjoint(const check_case *c, const double *x, const double *d, const double *t,
                          check_figures *figures) {
-  double *w = check_direction(c->m), *x_bar = check_vector(c->n);
+  double *w = check_direction(c->m, c->m), *x_bar = check_vector(c->n);
   double left_size, right_size;
   const int status = check_run_adjoint(c, x, w, x_bar, &figures->adjoint);
   const double left = check_dot(c->m, w, t, &left_size);
@@ -237,7 +238,7 @@ static void check_forward(const check_case *c, const double *x, const double *y,
 
 static void check_at(const check_case *c, const double *x, const double *y,
                      check_figures *figures) {
-  double *d = check_direction(c->n), *t = check_vector(c->m), *again = check_vector(c->m);
+  double *d = check_direction(c->n_active, c->n), *t = check_vector(c->m), *again = check_vector(c->m);
   if (c->tangent) {
     figures->status = c->tangent(x, d, again, t);
     if (!figures->status) check_forward(c, x, y, d, t, again, figures);
@@ -277,7 +278,7 @@ static int check_run(const check_case *c, int points) {
   free(x);
   free(y);
   const int good = check_passes(&figures);
-  printf("%-28s %6d %6d   ", c->name, c->n, c->m);
+  printf("%-28s %6d %6d   ", c->name, c->n_active, c->m);
   if (figures.status || figures.trouble)
     printf("%s", figures.trouble ? figures.trouble : check_status_text(figures.status));
   else
