@@ -48,44 +48,6 @@ void emit_jvp(Elab *e, const ValueList *y, const ValueList *x, const ValueList *
   for (int i = 0; i < jvp->n_results; i++) vec_push(e->arena, y_dot, jvp->results[i]);
 }
 
-/* ---- does a function ask for derivatives of its own statements? ------------------------------ */
-
-static bool expr_mentions(const Expr *x);
-static bool stmts_mention(const StmtList *stmts);
-
-static bool args_mention(const ArgumentList *args) {
-  for (size_t i = 0; i < args->len; i++)
-    if (expr_mentions(args->at[i].value)) return true;
-  return false;
-}
-
-static bool exprs_mention(const ExprList *list) {
-  for (size_t i = 0; i < list->len; i++)
-    if (expr_mentions(list->at[i])) return true;
-  return false;
-}
-
-static bool expr_mentions(const Expr *x) {
-  if (!x) return false;
-  if (x->tag == EXPR_NAME && !strcmp(x->name, "grad")) return true;
-  if (x->tag == EXPR_FN && mentions_derivative(x->function)) return true;
-  return expr_mentions(x->left) || expr_mentions(x->right) || expr_mentions(x->condition) ||
-         args_mention(&x->args) || exprs_mention(&x->items) || stmts_mention(&x->stmts);
-}
-
-static bool stmts_mention(const StmtList *stmts) {
-  for (size_t i = 0; i < stmts->len; i++) {
-    const Stmt *stmt = stmts->at[i];
-    if (exprs_mention(&stmt->values) || expr_mentions(stmt->condition) ||
-        stmts_mention(&stmt->body) || stmts_mention(&stmt->other))
-      return true;
-    if (stmt->function && mentions_derivative(stmt->function)) return true;
-  }
-  return false;
-}
-
-bool mentions_derivative(const Function *f) { return expr_mentions(f->value) || stmts_mention(&f->body); }
-
 /* ---- grad(y, x) of statements ---------------------------------------------------------------- */
 
 static const char *text_of(Elab *e, const Expr *x) {
@@ -194,7 +156,9 @@ static int parameter_of(const Function *f, Name name) {
 
 static bool add_x(Elab *e, const Closure *closure, const Expr *x, Derivative *d) {
   const Function *f = closure->function;
-  const int place = x->tag == EXPR_NAME ? parameter_of(f, x->name) : -1;
+  int place = x->tag == EXPR_NAME ? parameter_of(f, x->name) : -1;
+  if (x->tag == EXPR_INT && x->integer >= 0 && x->integer < (int64_t)f->params.len)
+    place = (int)x->integer; /* for a function given as a value: its parameters have no names here */
   if (place < 0) {
     REPORT(e, DIAG_BAD_DERIVATIVE, x->span,
            arena_format(e->arena, "the parameter of %s by which to differentiate goes here",
@@ -207,7 +171,7 @@ static bool add_x(Elab *e, const Closure *closure, const Expr *x, Derivative *d)
   }
   const TypeExpr *type = f->params.at[place].type;
   if (type_is_scalar_name(type) && strcmp(type->name, "real")) {
-    REPORT(e, DIAG_NOT_REAL, x->span, x->name, type->name);
+    REPORT(e, DIAG_NOT_REAL, x->span, f->params.at[place].name, type->name);
     return false;
   }
   if (d->n_x == 16) {

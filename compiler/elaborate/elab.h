@@ -350,6 +350,7 @@ struct ModelType {
   Datum **args;
   const Binding *env; /* parameters and what the members can see */
   Vec(ModelField) fields;
+  bool is_broken;     /* an error in it was reported */
   ModelInfo *info;    /* once it was asked for */
 };
 

@@ -181,7 +181,9 @@ static ModelType *new_model_type(Elab *e, Decl *decl, Unit *unit, int n, Datum *
   for (int i = 0; i < n; i++)
     bind(e, &scope, decl->params.at[i].name, args[i], decl->params.at[i].span);
   type->env = scope.env;
+  const int errors = diag_errors(e->diag);
   for (size_t i = 0; i < decl->members.len; i++) add_member(e, type, &decl->members.at[i]);
+  type->is_broken = diag_errors(e->diag) != errors;
   vec_push(e->arena, &e->model_types, type);
   return type;
 }
@@ -224,6 +226,7 @@ Datum *model_type_of(Elab *e, Decl *decl, Unit *unit, CallArgs *args, Span span)
   if (!type) type = new_model_type(e, decl, unit, (int)n, bound);
   e->depth--;
   e->calls = call.outer;
+  if (type->is_broken) return poison(e);
   Datum *d = datum_new(e, DATUM_MODEL_TYPE);
   d->model = type;
   return d;

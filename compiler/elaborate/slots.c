@@ -41,7 +41,7 @@ static void add_model(Elab *e, Name name, const Datum *d, Role role, SlotList *s
   vec_push(e->arena, slots, slot);
 }
 
-static Name item_name(Elab *e, Name base, const Datum *d, int i) {
+Name slot_item_name(Elab *e, Name base, const Datum *d, int i) {
   if (d->tag == DATUM_RECORD)
     return intern_format(e->names, "%s_%s", base, d->record->decl->members.at[i].name);
   return intern_format(e->names, "%s_%d", base, i);
@@ -56,7 +56,7 @@ bool slots_of(Elab *e, Name base, const Datum *d, Role role, const char *declare
     case DATUM_RECORD:
     case DATUM_TUPLE:
       for (int i = 0; i < d->n; i++)
-        if (!slots_of(e, item_name(e, base, d, i), d->items[i], role, NULL, span, slots))
+        if (!slots_of(e, slot_item_name(e, base, d, i), d->items[i], role, NULL, span, slots))
           return false;
       return true;
     case DATUM_POISON: return false;
@@ -68,16 +68,4 @@ bool slots_of(Elab *e, Name base, const Datum *d, Role role, const char *declare
              arena_format(e->arena, "%s cannot be passed to or from C", describe(e, d)));
       return false;
   }
-}
-
-bool slots_inout(Elab *e, Name base, const Datum *in, const Datum *out, Span span,
-                 SlotList *slots) {
-  SlotList ins = {0}, outs = {0};
-  if (!slots_of(e, base, in, ROLE_INOUT, NULL, span, &ins)) return false;
-  if (!slots_of(e, base, out, ROLE_OUT, NULL, span, &outs)) return false;
-  for (size_t i = 0; i < ins.len; i++)
-    for (int k = 0; k < ins.at[i].n_leaves; k++)
-      ins.at[i].leaves[k].result = outs.at[i].leaves[k].result;
-  append_slots(e, slots, &ins);
-  return true;
 }

@@ -10,9 +10,8 @@ typedef Vec(Slot) SlotList;
  * for outputs they become yields of the open region. Reports what cannot be passed. */
 bool slots_of(Elab *e, Name base, const Datum *d, Role role, const char *declared, Span span,
               SlotList *slots);
-/* The slots of an array that is added to: the parameters `in`, the results `out`. */
-bool slots_inout(Elab *e, Name base, const Datum *in, const Datum *out, Span span,
-                 SlotList *slots);
+/* base_field or base_0: the name of an item of a record or tuple. */
+Name slot_item_name(Elab *e, Name base, const Datum *d, int i);
 void append_slots(Elab *e, SlotList *to, const SlotList *from);
 
 #endif
