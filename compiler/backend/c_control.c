@@ -134,7 +134,7 @@ static void zero_results(Code *c, const Instr *call) {
     const int depth = c->depth;
     Expr index[MAX_RANK];
     for (int d = 0; d < result->type->rank; d++)
-      index[d] = expr_text(code_open_for(c, d ? "j" : "i", result->type->dims[d]));
+      index[d] = code_open_for(c, d ? "j" : "i", result->type->dims[d]);
     const Expr target =
         result->type->rank ? expr_element(c, result, index) : expr_value(c, result);
     code_line(c, "%s = %s;", target.text, expr_constant(c, &zero).text);
@@ -171,6 +171,7 @@ void code_call(Code *c, const Instr *call) {
   Name status = c_names_take(c->names, "status");
   code_line(c, "const int %s = %s(%s);", status, callee_symbol(call->callee), a.arguments.text);
   code_line(c, "if (%s != DP_OK) return %s;", status, status);
-  code_close(c);
+  c->depth--;
+  code_line(c, "}");
   c_names_release(c->names, mark);
 }

@@ -290,6 +290,7 @@ Expr expr_value(Code *c, const Value *value) {
   const Fact *f = fact(c->p, value);
   if (f->storage) {
     const char *text = f->storage->name;
+    if (text && !strcmp(text, "0")) return expr_int(c, 0); /* the index of a single step */
     return make(text ? text : "unnamed", text && text[0] == '*' ? PREC_UNARY : PREC_PRIMARY);
   }
   return expr_definition(c, value->def);

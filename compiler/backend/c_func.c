@@ -83,6 +83,7 @@ static void name_outputs(Interface *in) {
 
 static Interface open_interface(Code *c, const Func *func) {
   Interface in = {.c = c, .func = func};
+  c->opened.len = 0;
   in.targets = ARENA_ARRAY(c->m->arena, Name, (size_t)func->body->n_yields);
   for (size_t i = 0; i < func->slots.len; i++)
     c_names_take(c->names, func->slots.at[i].name);
@@ -119,7 +120,7 @@ static void check_result(Code *c, const Interface *in, int result) {
   const int depth = c->depth;
   Expr index[MAX_RANK];
   for (int d = 0; d < type->rank; d++)
-    index[d] = expr_text(code_open_for(c, d ? d == 1 ? "j" : "k" : "i", type->dims[d]));
+    index[d] = code_open_for(c, d ? d == 1 ? "j" : "k" : "i", type->dims[d]);
   code_line(c, "if (!isfinite(%s)) return DP_NONFINITE;",
             expr_of_storage(c, target, type, index).text);
   while (c->depth > depth) code_close(c);
@@ -264,7 +265,8 @@ static void write_query(Code *c, const Plan *p, const Func *func) {
                 slot_bytes(c, p->slots.at[i].type));
     code_line(c, "return bytes;");
   }
-  code_close(c);
+  c->depth--;
+  code_line(c, "}");
   code_raw(c, "\n");
 }
 

@@ -92,7 +92,8 @@ static void write_init(Code *c, const ModelInfo *model) {
   }
   if (model->leaves.len == 0) code_line(c, "(void)theta;");
   for (size_t i = 0; i < model->leaves.len; i++) write_draw(c, &model->leaves.at[i]);
-  code_close(c);
+  c->depth--;
+  code_line(c, "}");
   code_raw(c, "\n");
 }
 

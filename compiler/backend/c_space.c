@@ -5,68 +5,54 @@
 
 /* ---- what may run as vectors ----------------------------------------------------------------------- */
 
-static bool is_straight(Code *c, const Region *region, bool with_accums);
-
-static bool is_straight_instr(Code *c, const Instr *instr, bool with_accums) {
-  if (!node(c->p, instr)->is_needed || op_is_prim(instr->op)) return true;
-  switch ((int)instr->op) {
-    case OP_CONST:
-    case OP_SIZE:
-    case OP_INDEX: return true;
-    case OP_ACCUM: return with_accums;
-    case OP_IF:
-      return is_straight(c, instr->regions[0], with_accums) &&
-             is_straight(c, instr->regions[1], with_accums);
-    default: return false;
-  }
-}
-
-/* No loops, no returns, no arrays made: what a compiler can turn into vector code. */
-static bool is_straight(Code *c, const Region *region, bool with_accums) {
-  for (const Instr *instr = region->first; instr; instr = instr->next)
-    if (!is_straight_instr(c, instr, with_accums)) return false;
-  for (int k = 0; k < region->n_yields; k++)
-    if (region->yields[k]->type->rank && !with_accums) return false;
-  return true;
-}
-
 static bool is_long(const Size *extent) {
   int64_t n;
   return !size_is_const(extent, &n) || n > 3;
 }
 
-/* Iterations along the last index add to different elements, if every accumulation is a whole element
- * whose last index is that index itself. */
-static bool adds_apart(Code *c, const Instr *sweep, const Region *region) {
-  const Value *last = sweep->regions[0]->params[sweep->n_extents - 1];
+static const char *reduce_pragma(Code *c, const Instr *reduce) {
+  static const char *const pragmas[] = {"DP_SIMD_SUM", "DP_SIMD_MIN", "DP_SIMD_MAX"};
+  const Value *result = reduce->results[0];
+  if (result->type->kind != KIND_REAL) return NULL;
+  return arena_format(c->m->arena, "%s(%s)", pragmas[reduce->reduce],
+                      storage_of(c->p, result)->name);
+}
+
+/* The pragma before the innermost loop of a map or reduce, or NULL. */
+static const char *simd_pragma(Code *c, const Instr *instr) {
+  if (!code_is_straight(c, instr->regions[0], false)) return NULL;
+  return instr->op == OP_MAP ? "DP_SIMD" : reduce_pragma(c, instr);
+}
+
+/* ---- the order of the loops -------------------------------------------------------------------------- */
+
+/* How many accesses would be contiguous with each index innermost, less those that would not. */
+static void score_accesses(Code *c, const Region *region, const Instr *space, int *score) {
   for (const Instr *instr = region->first; instr; instr = instr->next) {
     if (!node(c->p, instr)->is_needed) continue;
-    if (instr->op == OP_ACCUM) {
-      const int rank = instr->operands[0]->type->rank;
-      if (rank == 0 || instr->operands[1]->type->rank || instr->operands[1 + rank] != last)
-        return false;
-      if (!same_place(c->p, instr->operands[0], instr->results[0])) return false;
-    }
+    const bool is_access = instr->op == OP_INDEX || instr->op == OP_ACCUM;
+    const int rank = is_access ? instr->operands[0]->type->rank : 0;
+    const int first = instr->op == OP_INDEX ? 1 : 2;
+    for (int d = 0; d < rank; d++)
+      for (int k = 0; k < space->n_extents; k++)
+        if (instr->operands[first + d] == space->regions[0]->params[k])
+          score[k] += d == rank - 1 ? 1 : -1;
     for (int r = 0; r < instr->n_regions; r++)
-      if (!adds_apart(c, sweep, instr->regions[r])) return false;
+      score_accesses(c, instr->regions[r], space, score);
   }
-  return true;
 }
 
-static const char *sum_pragma(Code *c, const Instr *reduce) {
-  static const char *const pragmas[] = {"DP_SIMD_SUM", "DP_SIMD_MIN", "DP_SIMD_MAX"};
-  return arena_format(c->m->arena, "%s(%s)", pragmas[reduce->reduce],
-                      storage_of(c->p, reduce->results[0])->name);
-}
-
-/* The pragma before the innermost loop, or NULL. */
-static const char *simd_pragma(Code *c, const Instr *instr) {
-  const Region *body = instr->regions[0];
-  if (instr->n_extents == 0 || !is_long(instr->extents[instr->n_extents - 1])) return NULL;
-  if (!is_straight(c, body, instr->op == OP_SWEEP)) return NULL;
-  if (instr->op == OP_MAP) return "DP_SIMD";
-  if (instr->op == OP_SWEEP) return adds_apart(c, instr, body) ? "DP_SIMD" : NULL;
-  return instr->results[0]->type->kind == KIND_REAL ? sum_pragma(c, instr) : NULL;
+/* Iterations of sweeps and reductions commute: the most contiguous index goes innermost. */
+static void choose_order(Code *c, const Instr *instr, int *order) {
+  const int n = instr->n_extents;
+  for (int d = 0; d < n; d++) order[d] = d;
+  if (instr->op == OP_MAP || n < 2) return;
+  int score[MAX_RANK] = {0}, best = n - 1;
+  score_accesses(c, instr->regions[0], instr, score);
+  for (int d = 0; d < n; d++)
+    if (score[d] > score[best]) best = d;
+  for (int d = best; d + 1 < n; d++) order[d] = d + 1;
+  order[n - 1] = best;
 }
 
 /* ---- bodies -------------------------------------------------------------------------------------------- */
@@ -83,7 +69,7 @@ static void store_yields(Code *c, const Instr *map) {
     const int depth = c->depth;
     static const char *const hints[MAX_RANK] = {"k", "l", "p", "q", "r", "s", "i", "j"};
     for (int d = map->n_extents; d < result->type->rank; d++)
-      index[d] = expr_text(code_open_for(c, hints[d - map->n_extents], result->type->dims[d]));
+      index[d] = code_open_for(c, hints[d - map->n_extents], result->type->dims[d]);
     const Expr value = yield->type->rank ? expr_element(c, yield, index + map->n_extents)
                                          : expr_value(c, yield);
     code_line(c, "%s = %s;", expr_element(c, result, index).text, value.text);
@@ -129,28 +115,46 @@ static const char *index_hint(const Value *index, int d) {
   return index->name ? index->name : hints[d];
 }
 
-static void open_loops(Code *c, const Instr *instr) {
-  const char *pragma = simd_pragma(c, instr);
-  for (int d = 0; d < instr->n_extents; d++) {
-    Value *index = instr->regions[0]->params[d];
-    if (pragma && d == instr->n_extents - 1) code_line(c, "%s", pragma);
-    Storage *s = storage_of(c->p, index);
-    s->name = code_open_for(c, index_hint(index, d), instr->extents[d]);
-    s->is_declared = true;
-  }
+static void open_loop(Code *c, const Instr *instr, int d) {
+  Value *index = instr->regions[0]->params[d];
+  Storage *s = storage_of(c->p, index);
+  s->name = code_open_for(c, index_hint(index, d), instr->extents[d]).text;
+  s->is_declared = true;
 }
 
-void code_space(Code *c, const Instr *instr) {
-  const int depth = c->depth;
-  if (depth <= 1 || instr->op != OP_REDUCE) code_quote(c, instr->span);
-  if (instr->op == OP_REDUCE) reduce_start(c, instr);
-  code_moves(c, &node(c->p, instr)->before);
-  const size_t mark = c_names_mark(c->names);
-  open_loops(c, instr);
+static void code_body(Code *c, const Instr *instr) {
   code_region(c, instr->regions[0]);
   if (instr->op == OP_MAP) store_yields(c, instr);
   if (instr->op == OP_REDUCE) reduce_yield(c, instr);
   code_moves(c, &node(c->p, instr)->after[0]);
+}
+
+/* The innermost loop, with what must stand before and after it. */
+static void code_innermost(Code *c, const Instr *instr, int d) {
+  const size_t first_sum = c->sums.len;
+  const int depth = c->depth;
+  const char *pragma = NULL;
+  if (is_long(instr->extents[d]))
+    pragma = instr->op == OP_SWEEP ? code_open_sums(c, instr, instr->regions[0]->params[d])
+                                   : simd_pragma(c, instr);
+  if (pragma) code_line(c, "%s", pragma);
+  open_loop(c, instr, d);
+  code_body(c, instr);
+  while (c->depth > depth) code_close(c);
+  code_close_sums(c, first_sum);
+}
+
+void code_space(Code *c, const Instr *instr) {
+  const int depth = c->depth;
+  int order[MAX_RANK];
+  if (depth <= 1 || instr->op != OP_REDUCE) code_quote(c, instr->span);
+  if (instr->op == OP_REDUCE) reduce_start(c, instr);
+  code_moves(c, &node(c->p, instr)->before);
+  choose_order(c, instr, order);
+  const size_t mark = c_names_mark(c->names);
+  for (int k = 0; k + 1 < instr->n_extents; k++) open_loop(c, instr, order[k]);
+  if (instr->n_extents) code_innermost(c, instr, order[instr->n_extents - 1]);
+  else code_body(c, instr);
   while (c->depth > depth) code_close(c);
   c_names_release(c->names, mark);
 }

@@ -95,11 +95,13 @@ void code_declare(Code *c, const Instr *instr) {
 
 /* ---- loops over elements ------------------------------------------------------------------------------ */
 
-Name code_open_for(Code *c, const char *hint, const Size *extent) {
-  const char *n = expr_at(c, expr_size(c, extent), PREC_SUM);
+Expr code_open_for(Code *c, const char *hint, const Size *extent) {
+  int64_t n;
+  if (size_is_const(extent, &n) && n == 1) return expr_int(c, 0);
+  const char *end = expr_at(c, expr_size(c, extent), PREC_SUM);
   Name i = c_names_take(c->names, hint);
-  code_open(c, "for (int64_t %s = 0; %s < %s; %s++)", i, i, n, i);
-  return i;
+  code_open(c, "for (int64_t %s = 0; %s < %s; %s++)", i, i, end, i);
+  return expr_text(i);
 }
 
 typedef struct {
@@ -114,7 +116,7 @@ static const char *const index_hints[MAX_RANK] = {"i", "j", "k", "l", "p", "q", 
 static Nest open_nest(Code *c, const Type *type) {
   Nest nest = {.mark = c_names_mark(c->names), .depth = c->depth};
   for (int d = 0; d < type->rank; d++)
-    nest.index[d] = expr_text(code_open_for(c, index_hints[d], type->dims[d]));
+    nest.index[d] = code_open_for(c, index_hints[d], type->dims[d]);
   return nest;
 }
 
@@ -211,6 +213,8 @@ static Expr block_element(Code *c, const Instr *update, const Expr *inner) {
   }
   return expr_element(c, result, index);
 }
+
+Expr code_target(Code *c, const Instr *update) { return block_element(c, update, NULL); }
 
 void code_write_block(Code *c, const Instr *update, const char *operator) {
   const Value *value = update->operands[1], *result = update->results[0];

@@ -66,11 +66,42 @@ void code_open(Code *c, const char *format, ...) {
   text_add(&text, " {");
   add_broken(c, text.text);
   c->depth++;
+  vec_push(c->m->arena, &c->opened, c->out->len - 2);
+}
+
+/* Is what follows the brace one line, and the loop's head one as well? */
+static bool is_single(Code *c, size_t brace) {
+  const char *text = c->out->text;
+  const char *body = text + brace + 2, *end = strchr(body, '\n');
+  if (!end || end[1] || end == body) return false;
+  size_t head = brace;
+  while (head > 0 && text[head - 1] != '\n') head--;
+  while (text[head] == ' ') head++;
+  return !strncmp(text + head, "for (int64_t", 12) && end[-1] == ';';
+}
+
+/* "for (..) {" and "x = 1;" become one line, or two without the brace. */
+static void drop_braces(Code *c, size_t brace) {
+  char *text = c->out->text;
+  size_t head = brace, body = brace + 2;
+  while (head > 0 && text[head - 1] != '\n') head--;
+  while (text[body] == ' ') body++;
+  const size_t length = c->out->len - body;
+  const bool fits = brace - head + length - 1 <= CODE_WIDTH && strncmp(text + body, "for", 3) != 0;
+  if (fits) {
+    memmove(text + brace, text + body, length + 1);
+    c->out->len = brace + length;
+  } else {
+    memmove(text + brace - 1, text + brace + 1, c->out->len - brace);
+    c->out->len -= 2;
+  }
 }
 
 void code_close(Code *c) {
   c->depth--;
-  code_line(c, "}");
+  size_t brace = c->opened.at[--c->opened.len];
+  if (is_single(c, brace)) drop_braces(c, brace);
+  else code_line(c, "}");
 }
 
 const char *code_kind(const Code *c, Kind kind) {
@@ -213,7 +244,10 @@ static void code_print(Code *c, const Instr *instr) {
 static void code_update(Code *c, const Instr *instr) {
   const Value *array = instr->operands[0], *result = instr->results[0];
   if (!same_place(c->p, array, result)) code_copy(c, result, array);
-  code_write_block(c, instr, instr->op == OP_ACCUM ? "+=" : "=");
+  const bool adds = instr->op == OP_ACCUM && !node(c->p, instr)->is_first;
+  Name sum = code_local_sum(c, instr);
+  if (sum) code_line(c, "%s += %s;", sum, expr_value(c, instr->operands[1]).text);
+  else code_write_block(c, instr, adds ? "+=" : "=");
 }
 
 static void code_scalar_accum(Code *c, const Instr *instr) {

@@ -8,6 +8,12 @@
 
 enum { CODE_WIDTH = 100 };
 
+/* What a sweep adds to one element is summed in a variable of its own first. */
+typedef struct {
+  const Instr *accum;
+  Name sum;
+} LocalSum;
+
 typedef struct {
   Module *m;
   Plan *p;
@@ -17,6 +23,8 @@ typedef struct {
   CNames *names;
   int depth;
   Region *region;        /* whose block is being written */
+  Vec(size_t) opened;    /* where the braces of code_open stand in out */
+  Vec(LocalSum) sums;    /* of the sweep that is being written */
   Span quoted;           /* the last source line that a comment quoted */
   uint32_t quoted_line;
 } Code;
@@ -28,7 +36,8 @@ void code_line(Code *c, const char *format, ...) __attribute__((format(printf, 2
 /* The same without indentation or breaks. */
 void code_raw(Code *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void code_open(Code *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void code_close(Code *c); /* the "}" of code_open */
+/* The "}" of code_open; a loop with one statement loses its braces. */
+void code_close(Code *c);
 /* A comment with the source line of the span, unless it is the one quoted last. */
 void code_quote(Code *c, Span span);
 
@@ -81,14 +90,23 @@ void code_copy(Code *c, const Value *to, const Value *from);
 void code_copy_out(Code *c, Name base, const Value *from);
 /* The block of an update gets (or, with "+=", is increased by) a value. */
 void code_write_block(Code *c, const Instr *update, const char *operator);
-/* Opens "for (int64_t i = 0; i < extent; i++) {" and gives the index's name. */
-Name code_open_for(Code *c, const char *hint, const Size *extent);
+/* The element that an update or accum of a scalar writes. */
+Expr code_target(Code *c, const Instr *update);
+/* The variable that collects what the accum adds, or NULL (c_sweep.c). */
+Name code_local_sum(const Code *c, const Instr *accum);
+/* Opens "for (int64_t i = 0; i < extent; i++) {" and gives the index; nothing and 0 where the extent is 1. */
+Expr code_open_for(Code *c, const char *hint, const Size *extent);
 void code_moves(Code *c, const Moves *moves);
 
 /* ---- statements ---- */
 
 void code_region(Code *c, const Region *region);  /* its instructions, not its yields (c_code.c) */
 void code_space(Code *c, const Instr *instr);     /* map, reduce, sweep (c_space.c) */
+/* Before the innermost loop, over `index`, of a sweep: variables for sums, and the pragma or NULL (c_sweep.c). */
+const char *code_open_sums(Code *c, const Instr *sweep, const Value *index);
+void code_close_sums(Code *c, size_t first);
+/* Nothing but scalars and accums: no loops, no returns, no arrays made (c_sweep.c). */
+bool code_is_straight(Code *c, const Region *region, bool with_accums);
 void code_repeat(Code *c, const Instr *instr);    /* loop, while (c_control.c) */
 void code_branch(Code *c, const Instr *instr);    /* if (c_control.c) */
 void code_call(Code *c, const Instr *instr);      /* c_control.c */

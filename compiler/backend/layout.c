@@ -72,13 +72,24 @@ static int element_bytes(const Plan *p, Kind kind) {
   return kind == KIND_REAL ? p->real_bytes : kind == KIND_INT ? 8 : 1;
 }
 
+/* What is live together shares the budget. */
+static int stack_beside(const Plan *p, const Storage *s) {
+  int bytes = 0;
+  for (size_t i = 0; i < p->storages.len; i++) {
+    const Storage *other = p->storages.at[i];
+    int64_t n;
+    if (other->home == HOME_STACK && other->first <= s->last && s->first <= other->last &&
+        storage_elements(other, &n))
+      bytes += (int)n * element_bytes(p, other->type->kind);
+  }
+  return bytes;
+}
+
 static void choose_stack(Plan *p, Storage *s) {
   int64_t n;
   if (s->home != HOME_WORK || !storage_elements(s, &n) || n > SMALL_ARRAY) return;
   const int bytes = (int)n * element_bytes(p, s->type->kind);
-  if (p->stack_bytes + bytes > STACK_BYTES) return;
-  p->stack_bytes += bytes;
-  s->home = HOME_STACK;
+  if (stack_beside(p, s) + bytes <= STACK_BYTES) s->home = HOME_STACK;
 }
 
 /* ---- sizes that the workspace formula needs --------------------------------------------------------------- */
@@ -207,9 +218,9 @@ void plan_layout(Plan *p) {
   for (int k = 0; k < p->func->body->n_yields; k++) bind_result(p, k);
   for (size_t i = 0; i < p->storages.len; i++) {
     Storage *s = p->storages.at[i];
-    if (s->merged || !s->members.len) continue;
-    find_scope(p, s);
+    if (s->merged) continue;
     choose_stack(p, s);
+    if (s->members.len) find_scope(p, s);
     if (s->anchor) vec_push(p->m->arena, &node(p, s->anchor)->declares, s);
   }
   place_in_order(p);

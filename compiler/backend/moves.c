@@ -202,7 +202,7 @@ static void moves_of_inits(Plan *p, Instr *instr) {
   for (int k = 0; k < body->n_yields; k++) {
     pending.from[k] = instr->operands[first_init(instr) + k];
     pending.to[k] = body->params[first_carried(instr) + k];
-    pending.done[k] = is_storeless(p, pending.to[k]);
+    pending.done[k] = is_storeless(p, pending.to[k]) || writes_everything(p, instr, k);
   }
   place_all(p, &pending, &node(p, instr)->before, node(p, instr)->start + 1);
 }

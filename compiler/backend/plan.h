@@ -10,6 +10,7 @@
  *   storage.c  storages, and the one question whether two of them may become one
  *   share.c    which ones should: in-place updates, carried values, results
  *   moves.c    the copies that remain, in an order that overwrites nothing that is still needed
+ *   full.c     arrays that need no initial value, as a loop writes all of them
  *   layout.c   stack or workspace, and places in the workspace
  */
 #ifndef DPC_BACKEND_PLAN_H
@@ -106,6 +107,7 @@ struct Node {
   int start, end;
   int region_end[3];
   bool is_needed, has_effect, is_expression;
+  bool is_first;      /* accum: writes its element for the first time, so = instead of += */
   Moves before;       /* loop, while, sweep: initial values */
   Moves after[3];     /* at the end of each region */
   Vec(Storage *) declares; /* storages whose anchor it is */
@@ -130,7 +132,6 @@ typedef struct {
   Moves outputs;
   Vec(WorkSlot) slots;
   Vec(Value *) entry_values; /* ints that workspace sizes need, in order of computation */
-  int stack_bytes;
   int real_bytes;
   int writes; /* while inline.c runs */
 } Plan;
@@ -173,6 +174,9 @@ void plan_live(Plan *p);
 void plan_storages(Plan *p);
 void plan_share(Plan *p);
 void plan_moves(Plan *p);
+/* full.c: does the loop or sweep write all of what it carries as number k, whatever it holds before? Then it need
+ * not be filled first. */
+bool writes_everything(Plan *p, const Instr *instr, int k);
 void plan_layout(Plan *p);
 
 /* storage.c: makes the two values live in one storage, if that is right: to as a whole, from as the view of it

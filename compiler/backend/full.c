@@ -1,0 +1,63 @@
+/* Full: arrays that a loop or sweep writes from end to end, so that zeros before it are never read. */
+#include "backend/plan.h"
+
+/* From dimension `first` on, does the block span the array? */
+static bool spans_rest(const Instr *update, int first) {
+  const Type *array = update->operands[0]->type, *block = update->operands[1]->type;
+  if (block->rank != array->rank - first) return false;
+  for (int d = 0; d < array->rank; d++) {
+    int64_t start;
+    if ((update->ranges >> d & 1) != (d >= first)) return false;
+    if (d < first) continue;
+    if (!value_is_const_int(update->operands[2 + d], &start) || start != 0) return false;
+    if (block->dims[d - first] != array->dims[d]) return false;
+  }
+  return true;
+}
+
+/* The one update that the value goes through in a step, or NULL. */
+static const Instr *only_update(Plan *p, const Region *body, const Value *param, const Value *yield,
+                                Op op) {
+  const Instr *update = yield->def;
+  if (!update || update->op != op || update->parent != body || update->operands[0] != param)
+    return NULL;
+  if (fact(p, param)->uses != 1 || fact(p, yield)->uses != 1) return NULL;
+  return same_place(p, param, yield) ? update : NULL;
+}
+
+/* xs[t] = .. for t = 0..n-1 with xs of extent n, forwards or backwards. */
+static bool loop_writes_all(Plan *p, const Instr *loop, int k) {
+  Module *m = p->m;
+  const Region *body = loop->regions[0];
+  const Value *param = body->params[1 + k];
+  const Instr *update = only_update(p, body, param, body->yields[k], OP_UPDATE);
+  if (!update || !spans_rest(update, 1)) return false;
+  Size *n = size_of_value(m, loop->operands[0]), *t = size_atom(m, body->params[0]);
+  if (param->type->dims[0] != n) return false;
+  Size *at = size_of_value(m, update->operands[2]);
+  return at == t || at == size_sub(m, size_sub(m, n, size_const(m, 1)), t);
+}
+
+/* v[i, j] += .. in a sweep over exactly the elements (or rows) of v. */
+static bool sweep_writes_all(Plan *p, const Instr *sweep, int k) {
+  const Region *body = sweep->regions[0];
+  const Value *param = body->params[sweep->n_extents + k];
+  const Instr *accum = only_update(p, body, param, body->yields[k], OP_ACCUM);
+  if (!accum || param->type->rank < sweep->n_extents || !spans_rest(accum, sweep->n_extents))
+    return false;
+  for (int d = 0; d < sweep->n_extents; d++)
+    if (accum->operands[2 + d] != body->params[d] || param->type->dims[d] != sweep->extents[d])
+      return false;
+  node(p, accum)->is_first = true;
+  return true;
+}
+
+static bool is_zero(const Constant *c) { return c->kind == KIND_REAL && c->real == 0; }
+
+bool writes_everything(Plan *p, const Instr *instr, int k) {
+  const Value *init = instr->operands[first_init(instr) + k];
+  const Constant *fill = init->type->rank ? splat_of(init) : NULL;
+  if (!fill || storage_of(p, init)) return false;
+  if (instr->op == OP_LOOP) return loop_writes_all(p, instr, k);
+  return instr->op == OP_SWEEP && is_zero(fill) && sweep_writes_all(p, instr, k);
+}
