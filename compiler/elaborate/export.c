@@ -6,6 +6,16 @@
 #include <stddef.h>
 #include <string.h>
 
+/* A further argument of an exported vjp, jvp or hvp (y_bar, x_dot), in a mode that differentiates by it too. */
+typedef struct {
+  Name base;
+  const char *suffix;
+  Datum *copy;
+  Datum *direction; /* its tangent, or its adjoint as it comes in */
+  SlotList *slots;
+  size_t first; /* of the direction's slots */
+} Extra;
+
 /* The function being exported, and the slots as they come about. */
 typedef struct {
   Maker maker; /* makes parameters of the body */
@@ -22,6 +32,7 @@ typedef struct {
   SlotList *own;   /* per parameter: itself */
   SlotList *after; /* per parameter: its derivatives */
   SlotList late_in, out;
+  Vec(Extra) extras;
   bool failed;
 } Exporter;
 
@@ -125,16 +136,31 @@ static const char *result_name(const Exporter *x) {
   return x->f->name ? x->f->name : x->name;
 }
 
+/* A copy to differentiate by, with its own tangent or adjoint as a parameter. */
+static Datum *differentiated_extra(Exporter *x, Name base, const char *suffix, Datum *d,
+                                   SlotList *slots) {
+  Elab *e = x->e;
+  const bool is_tangent = x->mode == MODE_TANGENT;
+  const char *own = arena_format(e->arena, "%s_%s", suffix, is_tangent ? "dot" : "bar");
+  Extra extra = {.base = base, .suffix = own, .slots = slots, .first = slots->len};
+  extra.copy = datum_copied(e, d, UINT32_MAX);
+  extra.direction = params_like(e, d, suffixed(e, base, own));
+  if (!real_slots(x, base, own, extra.direction, is_tangent ? ROLE_IN : ROLE_INOUT, slots))
+    x->failed = true;
+  vec_push(e->arena, &x->extras, extra);
+  return extra.copy;
+}
+
 /* x_dot right after x, y_bar after all parameters. */
 static Datum *make_extra(ExtraMaker *maker, Elab *e, const Datum *like, int place, bool tangent) {
   Exporter *x = (Exporter *)((char *)maker - offsetof(Exporter, extra));
   (void)tangent;
   const Name base = place < 0 ? result_name(x) : x->f->params.at[place].name;
   const char *suffix = place < 0 ? "bar" : "dot";
+  SlotList *slots = place < 0 ? &x->late_in : &x->after[place];
   Datum *d = params_like(e, like, suffixed(e, base, suffix));
-  if (!real_slots(x, base, suffix, d, ROLE_IN, place < 0 ? &x->late_in : &x->after[place]))
-    x->failed = true;
-  return d;
+  if (!real_slots(x, base, suffix, d, ROLE_IN, slots)) x->failed = true;
+  return x->mode == MODE_PRIMAL ? d : differentiated_extra(x, base, suffix, d, slots);
 }
 
 /* ---- results --------------------------------------------------------------------------------- */
@@ -297,7 +323,11 @@ static bool build_tangent(Exporter *x) {
   gather_reals(x, copies, &xs);
   Datum *y = call_with(x, copies);
   OutputList list = {0};
-  if (!gives_value(x, y)) return false;
+  if (!gives_value(x, y) || x->failed) return false;
+  for (size_t i = 0; i < x->extras.len; i++) {
+    datum_real_leaves(e, x->extras.at[i].copy, &xs);
+    datum_real_leaves(e, x->extras.at[i].direction, &x_dots);
+  }
   outputs_of(x, x->callee, y, &list);
   gather_outputs(x, &list, &ys);
   emit_jvp(e, &ys, &xs, &x_dots, x->span, &y_dots);
@@ -336,6 +366,18 @@ static bool add_inout(Exporter *x, size_t i, const Datum *in, const Datum *out) 
   return true;
 }
 
+/* The same for a further argument, whose slots are there already. */
+static bool add_extra_inout(Exporter *x, const Extra *extra, const Datum *change) {
+  Elab *e = x->e;
+  SlotList outs = {0};
+  Datum *out = binary(e, x->span, OPERATOR_ADD, extra->direction, (Datum *)change);
+  if (is_poison(out) || !real_slots(x, extra->base, extra->suffix, out, ROLE_OUT, &outs)) return false;
+  for (size_t s = 0; s < outs.len; s++)
+    for (int k = 0; k < outs.at[s].n_leaves; k++)
+      extra->slots->at[extra->first + s].leaves[k].result = outs.at[s].leaves[k].result;
+  return true;
+}
+
 static bool build_adjoint(Exporter *x) {
   Elab *e = x->e;
   ValueList xs = {0}, ys = {0}, y_bars = {0}, x_bars = {0};
@@ -343,7 +385,8 @@ static bool build_adjoint(Exporter *x) {
   Datum **copies = copied_params(x);
   gather_reals(x, copies, &xs);
   Datum *y = call_with(x, copies);
-  if (!gives_value(x, y)) return false;
+  if (!gives_value(x, y) || x->failed) return false;
+  for (size_t i = 0; i < x->extras.len; i++) datum_real_leaves(e, x->extras.at[i].copy, &xs);
   outputs_of(x, x->callee, y, &list);
   gather_outputs(x, &list, &ys);
   if (!add_bars(x, &list, &y_bars)) return false;
@@ -356,6 +399,10 @@ static bool build_adjoint(Exporter *x) {
     Datum *change = datum_rebuild_reals(e, copies[i], x_bars.at, &next);
     Datum *out = binary(e, x->span, OPERATOR_ADD, in, change);
     if (is_poison(out) || !add_inout(x, i, in, out)) return false;
+  }
+  for (size_t i = 0; i < x->extras.len; i++) {
+    Datum *change = datum_rebuild_reals(e, x->extras.at[i].copy, x_bars.at, &next);
+    if (!add_extra_inout(x, &x->extras.at[i], change)) return false;
   }
   return true;
 }
