@@ -122,7 +122,7 @@ class Function:
         if form < 0.15:
             return "grad(%s, x)(%s, %s)" % (name, a, b)
         if form < 0.25:
-            return "jvp(%s, (x, y))(%s, %s, %s, %s)" % (name, a, b, self.leaf(scope), self.leaf(scope))
+            return "jvp(%s, (x, y))(%s, %s, (%s, %s))" % (name, a, b, self.leaf(scope), self.leaf(scope))
         return "%s(%s, %s)" % (name, a, b)
 
     def scalar(self, scope, depth):
