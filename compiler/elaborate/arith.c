@@ -10,6 +10,11 @@ static const char *const operator_texts[] = {"+",  "-",  "*",  "/",  "//", "%", 
 
 static Datum *bad_operands(Elab *e, Span span, Operator op, const Datum *a, const Datum *b) {
   if (is_poison(a) || is_poison(b)) return poison(e);
+  const Datum *wrong = !is_number(a) && !is_structure(a) ? a : b;
+  if (!is_number(wrong) && !is_structure(wrong)) {
+    REPORT(e, DIAG_NOT_A_VALUE, span, "a number", describe(e, wrong));
+    return poison(e);
+  }
   REPORT(e, DIAG_BAD_OPERANDS, span, operator_texts[op], describe(e, a), describe(e, b));
   return poison(e);
 }

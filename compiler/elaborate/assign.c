@@ -229,12 +229,12 @@ static void poison_targets(Elab *e, Scope *s, const Stmt *stmt) {
 static void assign_each(Elab *e, Scope *s, const Stmt *stmt) {
   const size_t n = stmt->values.len;
   Datum **values = ARENA_ARRAY(e->arena, Datum *, n);
-  for (size_t i = 0; i < n; i++) values[i] = eval(e, s, stmt->values.at[i]);
+  for (size_t i = 0; i < n; i++) values[i] = eval_value(e, s, stmt->values.at[i]);
   for (size_t i = 0; i < n; i++) assign(e, s, stmt->targets.at[i], values[i]);
 }
 
 static void assign_parts(Elab *e, Scope *s, const Stmt *stmt) {
-  Datum *d = eval(e, s, stmt->values.at[0]);
+  Datum *d = eval_value(e, s, stmt->values.at[0]);
   const bool is_list = d->tag == DATUM_TUPLE || (is_array(d) && datum_rank(d) == 1);
   int64_t n = d->tag == DATUM_TUPLE ? d->n : 1;
   if (is_array(d) && datum_rank(d) == 1 && !size_is_const(d->value->type->dims[0], &n)) n = 1;

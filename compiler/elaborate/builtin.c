@@ -35,25 +35,64 @@ static const Builtin *prim_builtin(Elab *e, Name name) {
 
 /* ---- print, real, int, stop_gradient --------------------------------------------------------- */
 
+typedef struct {
+  Text format; /* %v stands for a value, %% for a percent sign */
+  ValueList values;
+} Printed;
+
+static bool print_datum(Elab *e, Printed *p, const Datum *d, Span span) {
+  const size_t before = p->values.len;
+  if (!datum_leaves(e, d, &p->values)) {
+    type_mismatch(e, span, "a number or a text", d);
+    return false;
+  }
+  for (size_t k = before; k < p->values.len; k++)
+    text_add(&p->format, k > before ? ", %v" : "%v");
+  return true;
+}
+
+/* A text; each {} in it takes the next of the data. */
+static bool print_text(Elab *e, Printed *p, const char *text, const Expr *call, Datum **data,
+                       size_t *next) {
+  for (const char *c = text; *c; c++) {
+    if (c[0] == '{' && c[1] == '}' && *next < call->args.len) {
+      const size_t i = (*next)++;
+      if (!print_datum(e, p, data[i], call->args.at[i].value->span)) return false;
+      c++;
+    } else {
+      text_add_bytes(&p->format, *c == '%' ? "%%" : c, *c == '%' ? 2 : 1);
+    }
+  }
+  return true;
+}
+
+static bool print_all(Elab *e, Printed *p, const Expr *call, Datum **data) {
+  for (size_t i = 0; i < call->args.len;) {
+    const Datum *d = data[i];
+    const Span span = call->args.at[i].value->span;
+    if (i++) text_add(&p->format, " ");
+    if (d->tag != DATUM_STRING) {
+      if (!print_datum(e, p, d, span)) return false;
+    } else if (!print_text(e, p, d->text, call, data, &i)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 static Datum *print_form(Elab *e, Scope *s, const Builtin *b, const Expr *call) {
   (void)b;
-  ValueList values = {0};
-  Text format = {.arena = e->arena};
-  text_add(&format, "");
+  Printed p = {.format = {.arena = e->arena}};
+  Datum **data = ARENA_ARRAY(e->arena, Datum *, call->args.len);
   for (size_t i = 0; i < call->args.len; i++) {
-    Datum *d = eval(e, s, call->args.at[i].value);
-    if (is_poison(d)) return d;
-    if (i) text_add(&format, " ");
-    if (d->tag == DATUM_STRING) {
-      for (const char *c = d->text; *c; c++) text_add(&format, *c == '%' ? "%%" : (char[]){*c, 0});
-      continue;
-    }
-    const size_t before = values.len;
-    if (!datum_leaves(e, d, &values)) return type_mismatch(e, call->args.at[i].value->span, "a number or a text", d);
-    for (size_t k = before; k < values.len; k++) text_add(&format, k > before ? ", %v" : "%v");
+    data[i] = eval(e, s, call->args.at[i].value);
+    if (is_poison(data[i])) return data[i];
   }
-  Instr *print = build_instr(here(e), OP_PRINT, (int)values.len, values.at, 0, NULL, 0, NULL);
-  print->text = format.text;
+  text_add(&p.format, "");
+  if (!print_all(e, &p, call, data)) return poison(e);
+  Instr *print =
+      build_instr(here(e), OP_PRINT, (int)p.values.len, p.values.at, 0, NULL, 0, NULL);
+  print->text = p.format.text;
   print->span = call->span;
   return datum_new(e, DATUM_NONE);
 }

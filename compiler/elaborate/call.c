@@ -13,11 +13,7 @@ bool eval_args(Elab *e, Scope *s, const Expr *call, CallArgs *args) {
   args->at = ARENA_ARRAY(e->arena, CallArg, (size_t)args->n);
   for (int i = 0; i < args->n; i++) {
     const Argument *arg = &call->args.at[i];
-    Datum *d = eval(e, s, arg->value);
-    if (d->tag == DATUM_NONE) {
-      REPORT(e, DIAG_VALUELESS, arg->value->span, "this");
-      d = poison(e);
-    }
+    Datum *d = eval_value(e, s, arg->value);
     fine &= !is_poison(d);
     args->at[i] = (CallArg){arg->name, d, arg->value->span};
   }
@@ -166,18 +162,27 @@ bool enter_function(Elab *e, const Closure *closure, Datum **bound, Span *spans,
   return fine;
 }
 
-static bool is_array_type(const TypeExpr *type) {
-  Kind kind;
-  return type && type->tag == TYPE_NAMED && !type->module && type->dims.len > 0 &&
-         kind_by_name(type->name, &kind);
+static bool is_assigned(Elab *e, const Function *f, Name name) {
+  NameList names = {0};
+  assigned_names(e, &f->body, &names);
+  for (size_t i = 0; i < names.len; i++)
+    if (names.at[i] == name) return true;
+  return false;
 }
 
-/* Arrays begin as zeros, to be filled; everything else must be assigned. */
+static bool is_open_type(Elab *e, Scope *s, const TypeExpr *type) {
+  Kind kind;
+  if (!type || type->tag == TYPE_FN) return true;
+  if (type->tag == TYPE_TUPLE || (!type->module && kind_by_name(type->name, &kind))) return false;
+  return resolve_named_type(e, s, type)->tag == DATUM_MODEL_DECL;
+}
+
+/* Named results begin as zeros, to be filled; but one that nothing assigns is forgotten, not zero. */
 void declare_results(Elab *e, const Function *f, Scope *s) {
   for (size_t i = 0; i < f->results.len; i++) {
     const Parameter *result = &f->results.at[i];
     Datum *d;
-    if (is_array_type(result->type)) {
+    if (!is_open_type(e, s, result->type) && is_assigned(e, f, result->name)) {
       d = zeros_declared(e, s, result->type);
       if (d->tag == DATUM_VALUE) d->value->name = result->name;
     } else {
@@ -253,7 +258,7 @@ static bool refuses_recursion(Elab *e, const Function *f, Span span) {
 static Datum *run_function(Elab *e, const Closure *closure, Scope *s, Span span) {
   const Function *f = closure->function;
   if (!f->has_body && !f->value) return call_extern(e, closure, s, span);
-  if (f->value) return leave_function(e, closure, s, eval(e, s, f->value), span);
+  if (f->value) return leave_function(e, closure, s, eval_value(e, s, f->value), span);
   declare_results(e, f, s);
   Datum *returned = run_body(e, s, &f->body);
   const bool ends_in_expr = f->body.len && f->body.at[f->body.len - 1]->tag == STMT_EXPR;

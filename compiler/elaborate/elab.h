@@ -213,7 +213,8 @@ Datum *stacked(Elab *e, Span span, int n, Datum **items);
 /* ---- expr.c, space.c, index.c ---------------------------------------------------------------- */
 
 Datum *eval(Elab *e, Scope *s, const Expr *x);
-/* A number that is needed (not a function, not nothing). */
+/* The same, of what must have a value (print(..) has none). */
+Datum *eval_value(Elab *e, Scope *s, const Expr *x);
 Datum *eval_int(Elab *e, Scope *s, const Expr *x, const char *what);
 Datum *eval_condition(Elab *e, Scope *s, const Expr *x);
 /* Evaluates one of two things by a condition; f is called with arm 0 or 1, in its own region if the condition is

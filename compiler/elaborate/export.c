@@ -563,6 +563,7 @@ static bool is_concrete(Elab *e, const TypeExpr *type) {
   for (size_t d = 0; d < type->dims.len; d++)
     if (type->dims.at[d]->tag == EXPR_RANGE || !strcmp(declared_text(e, type), "_")) return false;
   if (!type->module && kind_by_name(type->name, &kind)) return true;
+  if (type->args.len) return true;
   Scope scope = {.unit = e->main};
   return resolve_named_type(e, &scope, type)->tag != DATUM_MODEL_DECL;
 }

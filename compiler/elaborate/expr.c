@@ -217,3 +217,10 @@ Datum *eval_int(Elab *e, Scope *s, const Expr *x, const char *what) {
   if (is_poison(d) || (is_scalar(d) && datum_kind(d) == KIND_INT)) return d;
   return type_mismatch(e, x->span, arena_format(e->arena, "an int (%s)", what), d);
 }
+
+Datum *eval_value(Elab *e, Scope *s, const Expr *x) {
+  Datum *d = eval(e, s, x);
+  if (d->tag != DATUM_NONE) return d;
+  REPORT(e, DIAG_VALUELESS, x->span, "this");
+  return poison(e);
+}
