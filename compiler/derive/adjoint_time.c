@@ -133,7 +133,8 @@ static Value *add_tape(Adjoint *a, Time *t, Value *value) {
 }
 
 static void keep_of_loop(Adjoint *a, Time *t, bool augmented) {
-  Keep keep = {.m = a->m, .region = t->region, .first = t->first, .last = t->last,
+  Keep keep = {.m = a->m, .region = t->region, .after = t->step->def, .first = t->first,
+               .last = t->last,
                .n_state = t->n_carried, .state = t->state, .tapes = &a->tapes, .n_outer = 1};
   ValueList stored = {0};
   keep_choose(&keep, &stored);
