@@ -137,10 +137,12 @@ static void code_innermost(Code *c, const Instr *instr, int d) {
   if (is_long(instr->extents[d]))
     pragma = instr->op == OP_SWEEP ? code_open_sums(c, instr, instr->regions[0]->params[d])
                                    : simd_pragma(c, instr);
+  const size_t mark = c_names_mark(c->names); /* behind the sums: they stand outside of the loop */
   if (pragma) code_line(c, "%s", pragma);
   open_loop(c, instr, d);
   code_body(c, instr);
   while (c->depth > depth) code_close(c);
+  c_names_release(c->names, mark);
   code_close_sums(c, first_sum);
 }
 
@@ -156,5 +158,5 @@ void code_space(Code *c, const Instr *instr) {
   if (instr->n_extents) code_innermost(c, instr, order[instr->n_extents - 1]);
   else code_body(c, instr);
   while (c->depth > depth) code_close(c);
-  c_names_release(c->names, mark);
+  if (instr->n_extents > 1) c_names_release(c->names, mark);
 }
