@@ -1,5 +1,6 @@
 #include "passes/fuse.h"
 
+#include "passes/gather.h"
 #include "passes/loops.h"
 #include "passes/merge.h"
 #include "passes/split.h"
@@ -147,6 +148,7 @@ int fuse(Module *m, Diag *diag) {
   int total = 0;
   for (size_t i = 0; i < m->funcs.len; i++) {
     Region *body = m->funcs.at[i]->body;
+    total += gather_sums(m, body);
     total += split_maps(m, body);
     for (int fused = 1; fused > 0; total += fused) fused = fuse_round(m, body);
     total += merge_spaces(m, body);

@@ -22,6 +22,15 @@ static bool is_transcendental_outside_sums(const Instr *instr) {
          any_instr(instr->regions[1], instr_is_transcendental);
 }
 
+/* A reduction, or a sweep that only sums scalars. */
+static bool is_sum(const Instr *instr) {
+  if (instr->op == OP_REDUCE) return true;
+  if (instr->op != OP_SWEEP) return false;
+  for (int i = 0; i < instr->n_results; i++)
+    if (instr->results[i]->type->rank > 0) return false;
+  return true;
+}
+
 /* Does the instruction use a value that is marked, here or inside? */
 static bool uses_marked(Module *m, const Instr *instr, const ValueMap *marked) {
   for (int i = 0; i < instr->n_operands; i++)
@@ -39,8 +48,9 @@ static bool is_mixed(Module *m, const Instr *map) {
   ValueMap after = value_map_new(m->arena); /* what depends on a transcendental function */
   bool sums = false, transcendental = false;
   for (const Instr *instr = body->first; instr; instr = instr->next) {
-    const bool depends = uses_marked(m, instr, &after) || is_transcendental_outside_sums(instr);
-    if (instr->op == OP_REDUCE) {
+    const bool itself = is_transcendental_outside_sums(instr);
+    const bool depends = itself || uses_marked(m, instr, &after);
+    if (is_sum(instr)) {
       if (depends) return false;
       sums = true;
       continue;
@@ -48,7 +58,7 @@ static bool is_mixed(Module *m, const Instr *map) {
     if (instr_is_loop(instr)) return false;
     for (int k = 0; k < instr->n_regions; k++)
       if (any_instr(instr->regions[k], instr_is_loop)) return false;
-    transcendental |= is_transcendental_outside_sums(instr);
+    transcendental |= itself;
     for (int i = 0; depends && i < instr->n_results; i++)
       value_map_set(&after, instr->results[i], instr->results[i]);
   }
@@ -61,18 +71,20 @@ static void split(Module *m, Instr *map) {
   Region *sums = clone_region(m, body, &copied);
   region_set_yields(m, sums, 0, NULL);
   for (const Instr *instr = body->first; instr; instr = instr->next)
-    if (instr->op == OP_REDUCE)
-      region_add_yield(m, sums, value_map_get(&copied, instr->results[0]));
+    for (int i = 0; is_sum(instr) && i < instr->n_results; i++)
+      region_add_yield(m, sums, value_map_get(&copied, instr->results[i]));
   Builder b = builder_before(m, map);
   const Instr *first = build_map(&b, map->n_extents, map->extents, sums);
   int n = 0;
   for (Instr *instr = body->first, *next; instr; instr = next) {
     next = instr->next;
-    if (instr->op != OP_REDUCE) continue;
+    if (!is_sum(instr)) continue;
     Builder in = builder_before(m, instr);
-    Value *sum = build_index(&in, first->results[n++], body->params);
-    sum->name = instr->results[0]->name;
-    value_map_set(&replaced, instr->results[0], sum);
+    for (int i = 0; i < instr->n_results; i++) {
+      Value *sum = build_index(&in, first->results[n++], body->params);
+      sum->name = instr->results[i]->name;
+      value_map_set(&replaced, instr->results[i], sum);
+    }
     instr_unlink(instr);
   }
   region_replace(m, body, &replaced);

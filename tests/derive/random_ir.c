@@ -174,9 +174,46 @@ static void gen_derivative(Gen *g, Builder *b, Pool *p) {
   }
 }
 
+/* tanh(A v + w), as one map. */
+static void gen_layer(Gen *g, Builder *b, Pool *p) {
+  Value *matrix = pick(g, p, 2), *v = pick(g, p, 1), *w = pick(g, p, 1), *at[2];
+  Region *row = region_new(g->m), *term = region_new(g->m);
+  at[0] = region_param(g->m, row, type_scalar(g->m, KIND_INT), NULL);
+  at[1] = region_param(g->m, term, type_scalar(g->m, KIND_INT), NULL);
+  Builder in_row = builder_at_end(g->m, row), in = builder_at_end(g->m, term);
+  Value *a = build_index(&in, matrix, at), *x = build_index(&in, v, at + 1);
+  region_add_yield(g->m, term, build_prim(&in, OP_mul, a, x));
+  Value *sum = build_reduce(&in_row, REDUCE_SUM, 1, g->dims, term);
+  sum = build_prim(&in_row, OP_add, sum, build_index(&in_row, w, at));
+  region_add_yield(g->m, row, build_prim(&in_row, OP_tanh, sum, NULL));
+  add(p, build_map(b, 1, g->dims, row)->results[0]);
+}
+
+/* Two elementwise maps that read the same vector. */
+static void gen_siblings(Gen *g, Builder *b, Pool *p) {
+  Value *v = pick(g, p, 1), *made[2];
+  for (int k = 0; k < 2; k++) {
+    Region *body = region_new(g->m);
+    Value *i = region_param(g->m, body, type_scalar(g->m, KIND_INT), NULL);
+    Builder in = builder_at_end(g->m, body);
+    Value *x = build_index(&in, v, &i), *y = build_index(&in, pick(g, p, 1), &i);
+    Value *product = build_prim(&in, OP_mul, build_prim(&in, OP_sin, x, NULL), y);
+    region_add_yield(g->m, body, build_prim(&in, OP_add, product, pick(g, p, 0)));
+    made[k] = build_map(b, 1, g->dims, body)->results[0];
+  }
+  add(p, made[0]);
+  add(p, made[1]);
+}
+
+/* A sum over two points. */
+static void gen_short_sum(Gen *g, Builder *b, Pool *p) {
+  Size *two[1] = {size_const(g->m, 2)};
+  add(p, build_reduce(b, REDUCE_SUM, 1, two, gen_space(g, p, 1, 0)));
+}
+
 static void gen_step(Gen *g, Builder *b, Pool *p) {
   Value *at[2];
-  switch (draw(g, 12)) {
+  switch (draw(g, 15)) {
     case 0:
     case 1: add(p, build_map(b, 1, g->dims, gen_space(g, p, 1, 0))->results[0]); return;
     case 2: add(p, build_map(b, 2, g->dims, gen_space(g, p, 2, 0))->results[0]); return;
@@ -200,6 +237,9 @@ static void gen_step(Gen *g, Builder *b, Pool *p) {
     case 10:
       if (g->derivatives < 2) gen_derivative(g, b, p);
       return;
+    case 11: gen_layer(g, b, p); return;
+    case 12: gen_siblings(g, b, p); return;
+    case 13: gen_short_sum(g, b, p); return;
     default: add(p, gen_scalar(g, b, p));
   }
 }
@@ -241,12 +281,15 @@ static Program gen_program(Module *m, uint64_t seed) {
   for (int r = 0; r < N_X; r++) p.x_dot2[r] = region_param(m, body, g.types[r], NULL);
   for (int r = 0; r < N_X; r++) add(&pool, p.x[r]);
   gen_block(&g, &b, &pool, 5);
+  if (draw(&g, 3) == 0) gen_layer(&g, &b, &pool);
+  if (draw(&g, 3) == 0) gen_siblings(&g, &b, &pool);
   Value *sum = build_real(&b, 0);
   for (int i = 0; i < 3; i++) sum = build_prim(&b, OP_add, sum, pick(&g, &pool, 0));
   Region *dot = region_new(m);
   Value *i = region_param(m, dot, type_scalar(m, KIND_INT), NULL);
   Builder in = builder_at_end(m, dot);
-  region_add_yield(m, dot, build_index(&in, pick(&g, &pool, 1), &i));
+  Value *last = build_index(&in, pool.of[1][pool.count[1] - 1], &i);
+  region_add_yield(m, dot, build_prim(&in, OP_mul, last, build_index(&in, pick(&g, &pool, 1), &i)));
   sum = build_prim(&b, OP_add, sum, build_reduce(&b, REDUCE_SUM, 1, g.dims, dot));
 
   /* y; y_dot by jvp; grad by vjp; (y_dot)' by jvp of jvp; grad of y_dot; grad's tangent. */
