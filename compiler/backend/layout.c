@@ -127,11 +127,19 @@ static bool need_at_entry(Plan *p, Value *value) {
   return true;
 }
 
-/* The largest value of an int that is known only later: a while's count, an index. NULL: no such thing. */
+static Size *bound_size(Plan *p, Size *size);
+
+/* The largest value of an int that is known only later: a while's count, an index, the smaller of two ints. NULL: no
+ * such thing. */
 static Size *bound_of(Plan *p, Value *value) {
   const Instr *holder = value->def ? value->def : value->region->parent;
   Size *one = size_const(p->m, 1);
   if (!holder) return NULL;
+  if (holder->op == OP_min) {
+    Size *first = size_of_value(p->m, holder->operands[0]);
+    Size *second = size_of_value(p->m, holder->operands[1]);
+    return bound_size(p, second) ? second : first;
+  }
   if (holder->op == OP_WHILE && value->def && value->index == value->def->n_results - 1)
     return size_of_value(p->m, holder->operands[0]);
   if (!is_index(value)) return NULL;

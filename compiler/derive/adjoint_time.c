@@ -26,11 +26,14 @@ typedef struct {
   Scope scope;
 } Time;
 
-static Time time_of(Instr *loop) {
+/* The steps of a while are at most its bound; said again here, that sizes in terms of them keep a bound when the
+ * count itself comes from a tape. */
+static Time time_of(Builder *b, Instr *loop) {
   Time t = {.loop = loop, .is_while = loop->op == OP_WHILE};
   t.body = loop->regions[loop->n_regions - 1];
   t.n_carried = loop->n_operands - 1;
-  t.count = t.is_while ? loop->results[t.n_carried] : loop->operands[0];
+  t.count = t.is_while ? build_prim(b, OP_min, loop->results[t.n_carried], loop->operands[0])
+                       : loop->operands[0];
   return t;
 }
 
@@ -183,7 +186,7 @@ static Instr *build_reverse(Adjoint *a, Builder *b, Time *t) {
 }
 
 void reverse_loop(Adjoint *a, Builder *b, Instr *loop) {
-  Time t = time_of(loop);
+  Time t = time_of(b, loop);
   find_useful(a, &t);
   t.scope = scope_open(a, b, SCOPE_LOOP, 1, &t.body);
   Value **carried_bars = ARENA_ARRAY(a->m->arena, Value *, (size_t)t.n_carried);
