@@ -36,6 +36,7 @@ class Function:
         self.budget = rng.randint(10, 34)
         self.counter = 0
         self.sizes = ["n", "m"]  # those that are bound here
+        self.loops = 0  # round the present line
 
     def fresh(self, prefix):
         self.counter += 1
@@ -47,7 +48,12 @@ class Function:
     # ---- expressions ------------------------------------------------------------------------
 
     def number(self):
-        return self.pick("0.5", "1.25", "-0.75", "2", "0.1", "1.0", "-1.0", "3.0", "0.3")
+        return self.pick("0.5", "1.25", "-0.75", "2.0", "0.1", "1.0", "-1.0", "3.0", "0.3")
+
+    def tame(self, expression):
+        """Bounded; in a loop small as well, or steps that feed on themselves become chaotic."""
+        form = self.rng.choice(TAME) % expression
+        return "0.1*" + form if self.loops else form
 
     def index(self, scope, size):
         """An int inside 0..size."""
@@ -186,7 +192,7 @@ class Function:
         self.lines.append("  " * indent + text)
 
     def assign_scalar(self, scope, indent):
-        value = self.rng.choice(TAME) % self.scalar(scope, 2)
+        value = self.tame(self.scalar(scope, 2))
         free = [s for s in scope.scalars if s not in scope.fixed]
         if free and self.rng.random() < 0.5:
             name = self.rng.choice(free)
@@ -199,7 +205,7 @@ class Function:
 
     def assign_vector(self, scope, indent):
         size = self.pick("n", "m")
-        value = self.rng.choice(TAME) % self.vector(scope, size, 2)
+        value = self.tame(self.vector(scope, size, 2))
         free = [v for v in scope.vectors[size] if v not in scope.fixed]
         if free and self.rng.random() < 0.5:
             self.line(indent, "%s %s %s" % (self.rng.choice(free), self.pick("=", "+=", "*="), value))
@@ -213,7 +219,7 @@ class Function:
         inner = Scope(scope)
         inner.ints["m"].append(i)
         inner.ints["n"].append(j)
-        value = self.rng.choice(TAME) % self.scalar(inner, 2)
+        value = self.tame(self.scalar(inner, 2))
         name = self.fresh("A")
         self.line(indent, "%s = [%s for %s in 0..m, %s in 0..n]" % (name, value, i, j))
         scope.matrices.append(name)
@@ -224,7 +230,7 @@ class Function:
         if not free:
             return self.assign_vector(scope, indent)
         u = self.rng.choice(free)
-        value = self.rng.choice(TAME) % self.scalar(scope, 1)
+        value = self.tame(self.scalar(scope, 1))
         form = self.rng.random()
         if form < 0.7:
             op = self.pick("=", "+=", "-=", "*=")
@@ -255,7 +261,9 @@ class Function:
             self.line(indent, "for %s in 0..%s {" % (i, bound))
         if bound in inner.ints:
             inner.ints[bound].append(i)
+        self.loops += 1
         self.block(inner, indent + 1, self.rng.randint(1, 3))
+        self.loops -= 1
         self.line(indent, "}")
 
     def while_loop(self, scope, indent):
@@ -265,7 +273,9 @@ class Function:
         self.line(indent, "while %s < 4 max 60 {" % name)
         inner = Scope(scope)
         inner.fixed.add(name)
+        self.loops += 1
         self.block(inner, indent + 1, self.rng.randint(1, 2))
+        self.loops -= 1
         self.line(indent + 1, "%s = %s*1.4 + 0.1*%s^2" % (name, name, self.leaf(scope)))
         self.line(indent, "}")
 
