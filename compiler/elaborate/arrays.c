@@ -234,28 +234,52 @@ static Datum *outer_value(Elab *e, const Builtin *b, Span span, int n, Datum **a
   return map_cells(e, 2, extents, outer_cell, args);
 }
 
-static Datum *concat_value(Elab *e, const Builtin *b, Span span, int n, Datum **args) {
-  (void)b;
-  Size *total = size_int(e, 0), *start = size_int(e, 0), *dims[MAX_RANK];
+/* Scalars become arrays of one element; ints beside reals become reals. */
+static bool concat_parts(Elab *e, Span span, int n, Datum **args) {
+  bool any_real = false;
   for (int i = 0; i < n; i++) {
     if (is_scalar(args[i])) args[i] = stacked(e, span, 1, &args[i]);
-    if (!is_array(args[i])) return type_mismatch(e, span, "arrays", args[i]);
-    const Type *type = args[i]->value->type, *first = args[0]->value->type;
+    if (!is_array(args[i])) {
+      type_mismatch(e, span, "arrays", args[i]);
+      return false;
+    }
+    any_real |= datum_kind(args[i]) == KIND_REAL;
+  }
+  for (int i = 0; any_real && i < n; i++)
+    if (datum_kind(args[i]) == KIND_INT) args[i] = to_real(e, args[i]);
+  return true;
+}
+
+/* The type of all parts behind one another along the first axis. */
+static Type *concat_type(Elab *e, Span span, int n, Datum **args) {
+  const Type *first = args[0]->value->type;
+  Size *dims[MAX_RANK] = {size_int(e, 0)};
+  for (int d = 1; d < first->rank; d++) dims[d] = first->dims[d];
+  for (int i = 0; i < n; i++) {
+    const Type *type = args[i]->value->type;
     bool fits = type->rank == first->rank && type->kind == first->kind;
-    for (int d = 1; fits && d < type->rank; d++) fits = sizes_agree(e, type->dims[d], first->dims[d], span);
+    for (int d = 1; fits && d < type->rank; d++)
+      fits = sizes_agree(e, type->dims[d], first->dims[d], span);
     if (!fits) {
       REPORT(e, DIAG_SHAPE_MISMATCH, span, describe_type(e, first), describe_type(e, type));
-      return poison(e);
+      return NULL;
     }
-    total = size_add(e->m, total, type->dims[0]);
+    dims[0] = size_add(e->m, dims[0], type->dims[0]);
   }
-  const Type *first = args[0]->value->type;
-  for (int d = 0; d < first->rank; d++) dims[d] = d ? first->dims[d] : total;
-  Value *all = build_zeros(here(e), type_array(e->m, first->kind, first->rank, dims));
+  return type_array(e->m, first->kind, first->rank, dims);
+}
+
+static Datum *concat_value(Elab *e, const Builtin *b, Span span, int n, Datum **args) {
+  (void)b;
+  Type *type = concat_parts(e, span, n, args) ? concat_type(e, span, n, args) : NULL;
+  if (!type) return poison(e);
+  Size *start = size_int(e, 0);
+  Value *all = build_zeros(here(e), type);
   for (int i = 0; i < n; i++) {
     Value *starts[MAX_RANK] = {materialise(e, int_of_size(e, start))};
-    for (int d = 1; d < first->rank; d++) starts[d] = build_int(here(e), 0);
-    all = build_update(here(e), OP_UPDATE, all, args[i]->value, starts, (1u << first->rank) - 1u);
+    for (int d = 1; d < type->rank; d++) starts[d] = build_int(here(e), 0);
+    const unsigned ranges = (1u << type->rank) - 1u;
+    all = build_update(here(e), OP_UPDATE, all, args[i]->value, starts, ranges);
     start = size_add(e->m, start, args[i]->value->type->dims[0]);
   }
   return datum_value(e, all);

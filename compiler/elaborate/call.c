@@ -314,11 +314,13 @@ static bool is_elemental(const Function *f) {
   return f->result == NULL || type_is_scalar_name(f->result);
 }
 
-/* Which arguments are arrays in the place of scalars. */
+static bool has_parts(const Datum *d) { return is_array(d) || is_structure(d); }
+
+/* Which arguments are arrays (or structures) in the place of scalars. */
 static int array_places(const Function *f, Datum **bound, int *places) {
   int n = 0;
   for (size_t i = 0; i < f->params.len; i++)
-    if (type_is_scalar_name(f->params.at[i].type) && is_array(bound[i])) places[n++] = (int)i;
+    if (type_is_scalar_name(f->params.at[i].type) && has_parts(bound[i])) places[n++] = (int)i;
   return n;
 }
 
@@ -331,7 +333,7 @@ static Datum *call_closure(Elab *e, Datum *callee, const Closure *closure, Datum
     Elemental call = {callee, closure, bound, spans, n, places};
     Datum **varying = ARENA_ARRAY(e->arena, Datum *, (size_t)n_places);
     for (int i = 0; i < n_places; i++) varying[i] = bound[places[i]];
-    return elementwise(e, span, n_places, varying, elemental_call, &call);
+    return structurewise(e, span, n_places, varying, elemental_call, &call);
   }
   if (callee->tag == DATUM_DERIVATIVE)
     return apply_derivative(e, callee->derivative, n, bound, NULL, span);

@@ -28,9 +28,19 @@ static Instr *emit(Elab *e, Op op, const ValueList *operands, const ValueList *l
   return instr;
 }
 
+/* Nothing to differentiate, or nothing to differentiate by. */
+static bool is_empty(Elab *e, const ValueList *a, const ValueList *b, const ValueList *like,
+                     ValueList *results) {
+  if (a->len && b->len) return false;
+  for (size_t i = 0; i < like->len; i++)
+    vec_push(e->arena, results, build_zeros(here(e), like->at[i]->type));
+  return true;
+}
+
 void emit_vjp(Elab *e, const ValueList *y, const ValueList *y_bar, const ValueList *x,
               Span span, ValueList *x_bar) {
   ValueList operands = {0};
+  if (is_empty(e, y, x, x, x_bar)) return;
   push_all(e, &operands, y);
   push_all(e, &operands, y_bar);
   push_all(e, &operands, x);
@@ -41,6 +51,7 @@ void emit_vjp(Elab *e, const ValueList *y, const ValueList *y_bar, const ValueLi
 void emit_jvp(Elab *e, const ValueList *y, const ValueList *x, const ValueList *x_dot,
               Span span, ValueList *y_dot) {
   ValueList operands = {0};
+  if (is_empty(e, y, x, y, y_dot)) return;
   push_all(e, &operands, y);
   push_all(e, &operands, x);
   push_all(e, &operands, x_dot);

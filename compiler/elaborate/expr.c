@@ -96,7 +96,13 @@ static Datum *eval_binary(Elab *e, Scope *s, const Expr *x) {
   if (x->op == OPERATOR_AND || x->op == OPERATOR_OR) return eval_logic(e, s, x);
   Datum *left = eval(e, s, x->left);
   Datum *right = eval(e, s, x->right);
-  return binary(e, x->span, x->op, left, right);
+  const int errors = diag_errors(e->diag);
+  Datum *d = binary(e, x->span, x->op, left, right);
+  if (diag_errors(e->diag) != errors) {
+    report_label(e, x->left->span, "%s", describe(e, left));
+    report_label(e, x->right->span, "%s", describe(e, right));
+  }
+  return d;
 }
 
 static Datum *eval_unary(Elab *e, Scope *s, const Expr *x) {

@@ -71,6 +71,7 @@ static StepResult changed_type(Elab *e, Scope *s, const Carried *var, const Datu
   if (is_poison(after)) return STEP_WRONG;
   REPORT(e, DIAG_CHANGED_TYPE, assigned_at(s, var->name, span), var->name,
          describe(e, var->init), describe(e, after));
+  report_help(e, "give what changes another name inside the loop");
   return STEP_WRONG;
 }
 

@@ -220,7 +220,7 @@ Datum *model_type_of(Elab *e, Decl *decl, Unit *unit, CallArgs *args, Span span)
     REPORT(e, DIAG_RECURSION, decl->span, arena_format(e->arena, "the model %s", decl->name));
     return poison(e);
   }
-  CallFrame call = {as_function, decl->name, span, e->calls};
+  CallFrame call = {as_function, decl->name, args->n ? span : (Span){0}, e->calls};
   e->calls = &call;
   e->depth++;
   if (!type) type = new_model_type(e, decl, unit, (int)n, bound);
