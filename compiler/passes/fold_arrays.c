@@ -122,6 +122,24 @@ static bool is_zero(const Fold *f, const Value *value) {
   return def->op == OP_MAP && is_zero(f, def->regions[0]->yields[value->index]);
 }
 
+/* An element of what was accumulated onto zeros: the sum of what went there, oldest first. NULL where that
+ * can't be told. */
+static Value *accumulated(Fold *f, Builder *b, const Value *array, Value *const *at, int links) {
+  const Instr *def = look(f, array);
+  if (!def || links == LONGEST_CHAIN) return NULL;
+  if (is_zero(f, array)) return build_real(b, 0);
+  if (def->op != OP_ACCUM) return NULL;
+  Value *inside[MAX_RANK];
+  const int where = element_in_block(f, def, at, inside);
+  if (where == 0) return NULL;
+  Value *before = accumulated(f, b, def->operands[0], at, links + 1);
+  if (!before || where == -1) return before;
+  Value *added = build_index(b, def->operands[1], inside);
+  double zero;
+  if (value_is_const_real(before, &zero) && zero == 0) return added;
+  return build_prim(b, OP_add, before, added);
+}
+
 Value *fold_index(Fold *f, Builder *b, Instr *index) {
   Value *const *at = index->operands + 1;
   for (int links = 0; links < LONGEST_CHAIN; links++) {
@@ -133,9 +151,9 @@ Value *fold_index(Fold *f, Builder *b, Instr *index) {
     Value *inside[MAX_RANK];
     const int where = element_in_block(f, def, at, inside);
     if (where == 0) return NULL;
-    if (where == 1 && def->op == OP_UPDATE) return build_index(b, def->operands[1], inside);
     if (where == 1)
-      return is_zero(f, def->operands[0]) ? build_index(b, def->operands[1], inside) : NULL;
+      return def->op == OP_UPDATE ? build_index(b, def->operands[1], inside)
+                                  : accumulated(f, b, index->operands[0], at, 0);
     index->operands[0] = def->operands[0]; /* written elsewhere: the array before is meant */
     f->changes++;
   }

@@ -3,6 +3,7 @@
 #include "passes/cse.h"
 #include "passes/dce.h"
 #include "passes/fold.h"
+#include "passes/forward.h"
 #include "passes/hoist.h"
 #include "passes/unroll.h"
 
@@ -31,6 +32,7 @@ static int simplify_func(Module *m, Func *func) {
     int changes = unroll_region(m, func->body, &pinned);
     changes += fold_region(m, func->body, &pinned, keep_copies);
     changes += drop_unneeded(m, func->body);
+    if (!keep_copies) changes += forward_reads(m, func->body);
     changes += share_region(m, func->body, &pinned);
     changes += hoist_region(m, func->body);
     total += changes;
