@@ -151,17 +151,20 @@ void scope_close(Adjoint *a, Scope *scope, const Instr *instr, int first) {
 
 /* ---- clones ---------------------------------------------------------------------------------- */
 
-void clone_primal(Adjoint *a, Builder *b, const Region *region, ValueMap *map, Instr **first,
-                  Instr **last) {
-  Instr *before = b->before ? b->before->prev : b->region->last;
-  clone_region_into(b, region, map);
-  *first = before ? before->next : b->region->first;
-  *last = b->before ? b->before->prev : b->region->last;
-  if (!region->first) {
-    *first = *last = NULL;
-    return;
-  }
-  mark_varied(a->m, &a->varied, *first, *last);
+Clone clone_primal(Adjoint *a, Builder *b, const Region *body, ValueMap *map) {
+  Clone clone = {.before = b->region->last};
+  clone_region_into(b, body, map);
+  if (!body->first) return clone;
+  clone.first = clone.before ? clone.before->next : b->region->first;
+  clone.last = b->region->last;
+  mark_varied(a->m, &a->varied, clone.first, clone.last);
+  return clone;
+}
+
+void reverse_clone(Adjoint *a, Builder *b, Clone *clone) {
+  if (!clone->first) return;
+  reverse_range(a, b, clone->first, clone->last);
+  clone->first = clone->before ? clone->before->next : b->region->first;
 }
 
 void strip_effects(Instr *first, Instr *last) {
@@ -315,6 +318,14 @@ void reverse_range(Adjoint *a, Builder *b, Instr *first, Instr *last) {
     b->span = instr->span;
     reverse_instr(a, b, instr);
   }
+}
+
+void reverse_clone(Adjoint *a, Builder *b, Instr **first, Instr *last) {
+  if (!*first) return;
+  const Region *region = (*first)->parent;
+  const Instr *before = (*first)->prev;
+  reverse_range(a, b, *first, last);
+  *first = before ? before->next : region->first;
 }
 
 /* ---- the vjp instruction --------------------------------------------------------------------- */

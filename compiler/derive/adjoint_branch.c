@@ -39,16 +39,15 @@ static Region *reverse_arm(Adjoint *a, Instr *branch, int k, Scope *scope, Value
   in.span = branch->span;
   ValueMap cloned = value_map_new(a->m->arena);
   scope_enter(a, scope, SCOPE_BRANCH, region);
-  Instr *first, *last;
-  clone_primal(a, &in, arm, &cloned, &first, &last);
+  Clone clone = clone_primal(a, &in, arm, &cloned);
   const int augmented = a->augmented;
   for (int i = 0; i < n_bars; i++)
     if (bars[i]) add_bar(a, &in, value_map_get(&cloned, arm->yields[i]), bars[i]);
-  if (first) reverse_range(a, &in, first, last);
+  reverse_clone(a, &in, &first, last);
   scope_yield(a, scope, region);
-  Keep keep = {.m = a->m, .region = region, .first = first, .last = last, .tapes = &a->tapes};
+  Keep keep = {.m = a->m, .region = region, .first = clone.first, .last = clone.last, .tapes = &a->tapes};
   keep_of_arm(a, branch, k, &keep, &cloned, a->augmented > augmented);
-  if (first) strip_effects(first, last);
+  if (clone.first) strip_effects(clone.first, clone.last);
   return region;
 }
 

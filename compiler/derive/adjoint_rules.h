@@ -73,10 +73,20 @@ void reverse_if(Adjoint *a, Builder *b, Instr *branch);
 
 /* ---- clones (adjoint.c) ---------------------------------------------------------------------- */
 
-/* Copies region's instructions to the builder's place and marks what varies in the copy.
- * [*first, *last] is the copy; NULL if the region is empty. */
-void clone_primal(Adjoint *a, Builder *b, const Region *region, ValueMap *map, Instr **first,
-                  Instr **last);
+/* The copy of a primal body at the end of a region. */
+typedef struct {
+  Instr *before;       /* the instruction before the copy, or NULL */
+  Instr *first, *last; /* NULL if there is nothing to copy */
+} Clone;
+
+/* Copies body's instructions to the end of the builder's region and marks what varies in the copy. */
+Clone clone_primal(Adjoint *a, Builder *b, const Region *body, ValueMap *map);
+/* Reverses the copy. What reversal puts before its first instruction (the beginning of a tape) becomes part
+ * of it. */
+void reverse_clone(Adjoint *a, Builder *b, Clone *clone);
+/* Reverses a clone. What that puts before the first instruction (beginnings of tapes, maps that are split off
+ * reductions) belongs to the clone: *first moves there. */
+void reverse_clone(Adjoint *a, Builder *b, Instr **first, Instr *last);
 /* Asserts and prints have happened in the forward run. */
 void strip_effects(Instr *first, Instr *last);
 

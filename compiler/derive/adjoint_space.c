@@ -13,7 +13,7 @@ typedef struct {
   Region *body;    /* of the primal */
   Region *region;  /* the reverse one: indices, then adjoints of what the body reads */
   ValueMap cloned; /* primal body -> its copy in region */
-  Instr *first, *last;
+  Clone clone;
   Builder in;
   Scope scope;
   int augmented; /* the count when the reversal of this body began */
@@ -35,7 +35,7 @@ static Space space_begin(Adjoint *a, Builder *b, Instr *primal) {
 }
 
 static void space_clone(Adjoint *a, Space *s) {
-  clone_primal(a, &s->in, s->body, &s->cloned, &s->first, &s->last);
+  s->clone = clone_primal(a, &s->in, s->body, &s->cloned);
   s->augmented = a->augmented;
 }
 
@@ -90,7 +90,7 @@ static Instr *build_as_sweep(Builder *b, Space *s) {
 static void space_end(Adjoint *a, Builder *b, Space *s) {
   scope_drop_unchanged(a, &s->scope, SCOPE_SWEEP, 1, &s->region, s->primal->n_extents, 0);
   if (s->scope.list.len == 0) return;
-  if (s->first) strip_effects(s->first, s->last);
+  if (s->clone.first) strip_effects(s->clone.first, s->clone.last);
   b->span = s->primal->span;
   Instr *reverse = is_a_map(s) ? build_as_map(b, s) : build_as_sweep(b, s);
   scope_close(a, &s->scope, reverse, 0);
@@ -110,7 +110,8 @@ static Value *result_holding(Adjoint *a, Instr *map, Value *inner) {
 }
 
 static void keep_of_map(Adjoint *a, Space *s) {
-  Keep keep = {.m = a->m, .region = s->region, .first = s->first, .last = s->last,
+  Keep keep = {.m = a->m, .region = s->region, .first = s->clone.first,
+               .last = s->clone.last,
                .tapes = &a->tapes, .n_outer = s->primal->n_extents};
   ValueList stored = {0};
   keep_choose(&keep, &stored);
@@ -140,7 +141,7 @@ void reverse_map(Adjoint *a, Builder *b, Instr *map) {
     Value *seed = build_row(&s.in, bar, map->n_extents, s.region->params);
     add_bar(a, &s.in, value_map_get(&s.cloned, s.body->yields[i]), seed);
   }
-  if (s.first) reverse_range(a, &s.in, s.first, s.last);
+  reverse_clone(a, &s.in, &s.first, s.last);
   scope_yield(a, &s.scope, s.region);
   keep_of_map(a, &s);
   space_end(a, b, &s);
@@ -240,7 +241,7 @@ void reverse_reduce(Adjoint *a, Builder *b, Instr *reduce) {
   Space s = space_begin(a, b, reduce);
   space_clone(a, &s);
   add_bar(a, &s.in, value_map_get(&s.cloned, s.body->yields[0]), bar);
-  if (s.first) reverse_range(a, &s.in, s.first, s.last);
+  reverse_clone(a, &s.in, &s.first, s.last);
   scope_yield(a, &s.scope, s.region);
   space_end(a, b, &s);
 }
@@ -260,7 +261,7 @@ void reverse_sweep(Adjoint *a, Builder *b, Instr *sweep) {
     Value *bar = bar_of(a, sweep->results[i]);
     if (bar) add_bar(a, &s.in, value_map_get(&s.cloned, s.body->yields[i]), bar);
   }
-  if (s.first) reverse_range(a, &s.in, s.first, s.last);
+  reverse_clone(a, &s.in, &s.first, s.last);
   scope_yield(a, &s.scope, s.region);
   space_end(a, b, &s);
   for (int i = 0; i < n; i++) {

@@ -21,7 +21,7 @@ typedef struct {
   Value *step;     /* the primal step in region: count - 1 - s */
   Value **state;   /* placeholders, one per carried value */
   ValueMap cloned;
-  Instr *first, *last;
+  Clone clone;
   Builder in;
   Scope scope;
 } Time;
@@ -82,7 +82,7 @@ static void begin_reverse(Adjoint *a, Time *t, Value **carried_bars) {
   t->step = build_prim(&t->in, OP_sub, last, s);
   t->step->name = t->body->params[0]->name;
   value_map_set(&t->cloned, t->body->params[0], t->step);
-  clone_primal(a, &t->in, t->body, &t->cloned, &t->first, &t->last);
+  t->clone = clone_primal(a, &t->in, t->body, &t->cloned);
 }
 
 static void yield_adjoints(Adjoint *a, Time *t) {
@@ -136,8 +136,7 @@ static Value *add_tape(Adjoint *a, Time *t, Value *value) {
 }
 
 static void keep_of_loop(Adjoint *a, Time *t, bool augmented) {
-  Keep keep = {.m = a->m, .region = t->region, .after = t->step->def, .first = t->first,
-               .last = t->last,
+  Keep keep = {.m = a->m, .region = t->region, .first = t->first, .last = t->last,
                .n_state = t->n_carried, .state = t->state, .tapes = &a->tapes, .n_outer = 1};
   ValueList stored = {0};
   keep_choose(&keep, &stored);
@@ -195,10 +194,10 @@ void reverse_loop(Adjoint *a, Builder *b, Instr *loop) {
   for (int i = 0; i < t.n_carried; i++)
     if (t.useful[i])
       add_bar(a, &t.in, value_map_get(&t.cloned, t.body->yields[i]), carried_bars[i]);
-  if (t.first) reverse_range(a, &t.in, t.first, t.last);
+  reverse_clone(a, &t.in, &t.first, t.last);
   yield_adjoints(a, &t);
   keep_of_loop(a, &t, a->augmented > augmented);
-  if (t.first) strip_effects(t.first, t.last);
+  if (t.clone.first) strip_effects(t.clone.first, t.clone.last);
   drop_placeholders(a, &t);
   scope_drop_unchanged(a, &t.scope, SCOPE_LOOP, 1, &t.region, 1 + t.n_useful, t.n_useful);
 

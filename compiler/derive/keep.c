@@ -147,12 +147,6 @@ ValueMap clone_inverse(Module *m, const Region *primal, const ValueMap *cloned) 
   return back;
 }
 
-/* Reversal of an inner loop puts the beginnings of its tapes before it, perhaps before the first. */
-static Instr *clone_begin(const Keep *keep) {
-  if (!keep->first) return NULL;
-  return keep->after ? keep->after->next : keep->region->first;
-}
-
 Region *primal_from_clone(Module *m, const Region *old, const Keep *keep, const ValueMap *cloned,
                           ValueMap *back) {
   Region *region = region_new(m);
@@ -161,7 +155,7 @@ Region *primal_from_clone(Module *m, const Region *old, const Keep *keep, const 
     value_map_set(back, value_map_get(cloned, old->params[i]), param);
   }
   Builder b = builder_at_end(m, region);
-  for (Instr *instr = clone_begin(keep); instr; instr = instr == keep->last ? NULL : instr->next)
+  for (Instr *instr = keep->first; instr; instr = instr == keep->last ? NULL : instr->next)
     clone_instr(&b, instr, back);
   for (int i = 0; i < old->n_yields; i++)
     region_add_yield(m, region, value_map_get(back, value_map_get(cloned, old->yields[i])));

@@ -18,7 +18,6 @@
 typedef struct {
   Module *m;
   Region *region;        /* the reverse region, its yields set */
-  Instr *after;          /* what the clone stands behind; NULL: it begins the region */
   Instr *first, *last;   /* the clone in it; NULL: empty */
   int n_state;
   Value **state;         /* placeholders for the state at the start of the step */
