@@ -320,14 +320,6 @@ void reverse_range(Adjoint *a, Builder *b, Instr *first, Instr *last) {
   }
 }
 
-void reverse_clone(Adjoint *a, Builder *b, Instr **first, Instr *last) {
-  if (!*first) return;
-  const Region *region = (*first)->parent;
-  const Instr *before = (*first)->prev;
-  reverse_range(a, b, *first, last);
-  *first = before ? before->next : region->first;
-}
-
 /* ---- the vjp instruction --------------------------------------------------------------------- */
 
 void adjoint_expand(Module *m, Diag *diag, Region *root, Instr *vjp) {

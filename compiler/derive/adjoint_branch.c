@@ -43,7 +43,7 @@ static Region *reverse_arm(Adjoint *a, Instr *branch, int k, Scope *scope, Value
   const int augmented = a->augmented;
   for (int i = 0; i < n_bars; i++)
     if (bars[i]) add_bar(a, &in, value_map_get(&cloned, arm->yields[i]), bars[i]);
-  reverse_clone(a, &in, &first, last);
+  reverse_clone(a, &in, &clone);
   scope_yield(a, scope, region);
   Keep keep = {.m = a->m, .region = region, .first = clone.first, .last = clone.last, .tapes = &a->tapes};
   keep_of_arm(a, branch, k, &keep, &cloned, a->augmented > augmented);

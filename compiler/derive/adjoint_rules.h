@@ -84,9 +84,6 @@ Clone clone_primal(Adjoint *a, Builder *b, const Region *body, ValueMap *map);
 /* Reverses the copy. What reversal puts before its first instruction (the beginning of a tape) becomes part
  * of it. */
 void reverse_clone(Adjoint *a, Builder *b, Clone *clone);
-/* Reverses a clone. What that puts before the first instruction (beginnings of tapes, maps that are split off
- * reductions) belongs to the clone: *first moves there. */
-void reverse_clone(Adjoint *a, Builder *b, Instr **first, Instr *last);
 /* Asserts and prints have happened in the forward run. */
 void strip_effects(Instr *first, Instr *last);
 

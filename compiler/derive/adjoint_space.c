@@ -141,7 +141,7 @@ void reverse_map(Adjoint *a, Builder *b, Instr *map) {
     Value *seed = build_row(&s.in, bar, map->n_extents, s.region->params);
     add_bar(a, &s.in, value_map_get(&s.cloned, s.body->yields[i]), seed);
   }
-  reverse_clone(a, &s.in, &s.first, s.last);
+  reverse_clone(a, &s.in, &s.clone);
   scope_yield(a, &s.scope, s.region);
   keep_of_map(a, &s);
   space_end(a, b, &s);
@@ -241,7 +241,7 @@ void reverse_reduce(Adjoint *a, Builder *b, Instr *reduce) {
   Space s = space_begin(a, b, reduce);
   space_clone(a, &s);
   add_bar(a, &s.in, value_map_get(&s.cloned, s.body->yields[0]), bar);
-  reverse_clone(a, &s.in, &s.first, s.last);
+  reverse_clone(a, &s.in, &s.clone);
   scope_yield(a, &s.scope, s.region);
   space_end(a, b, &s);
 }
@@ -261,7 +261,7 @@ void reverse_sweep(Adjoint *a, Builder *b, Instr *sweep) {
     Value *bar = bar_of(a, sweep->results[i]);
     if (bar) add_bar(a, &s.in, value_map_get(&s.cloned, s.body->yields[i]), bar);
   }
-  reverse_clone(a, &s.in, &s.first, s.last);
+  reverse_clone(a, &s.in, &s.clone);
   scope_yield(a, &s.scope, s.region);
   space_end(a, b, &s);
   for (int i = 0; i < n; i++) {

@@ -136,7 +136,8 @@ static Value *add_tape(Adjoint *a, Time *t, Value *value) {
 }
 
 static void keep_of_loop(Adjoint *a, Time *t, bool augmented) {
-  Keep keep = {.m = a->m, .region = t->region, .first = t->first, .last = t->last,
+  Keep keep = {.m = a->m, .region = t->region, .first = t->clone.first,
+               .last = t->clone.last,
                .n_state = t->n_carried, .state = t->state, .tapes = &a->tapes, .n_outer = 1};
   ValueList stored = {0};
   keep_choose(&keep, &stored);
@@ -194,7 +195,7 @@ void reverse_loop(Adjoint *a, Builder *b, Instr *loop) {
   for (int i = 0; i < t.n_carried; i++)
     if (t.useful[i])
       add_bar(a, &t.in, value_map_get(&t.cloned, t.body->yields[i]), carried_bars[i]);
-  reverse_clone(a, &t.in, &t.first, t.last);
+  reverse_clone(a, &t.in, &t.clone);
   yield_adjoints(a, &t);
   keep_of_loop(a, &t, a->augmented > augmented);
   if (t.clone.first) strip_effects(t.clone.first, t.clone.last);
