@@ -67,7 +67,8 @@ static Datum *like_scalar(Elab *e, Span span, const void *how, int n, Datum **sc
 
 static Datum *zeros_like_value(Elab *e, const Builtin *b, Span span, int n, Datum **args) {
   (void)b;
-  if (!is_number(args[0]) && !is_structure(args[0])) return type_mismatch(e, span, "an array", args[0]);
+  if (!is_number(args[0]) && !is_structure(args[0]))
+    return type_mismatch(e, span, "an array", args[0]);
   return structurewise(e, span, n, args, like_scalar, NULL);
 }
 
@@ -98,7 +99,8 @@ static Value *ramp_cell(Elab *e, void *context, Value *const *indices) {
 static Datum *linspace_value(Elab *e, const Builtin *b, Span span, int n, Datum **args) {
   (void)b, (void)n;
   Size *size;
-  if (!is_scalar(args[0]) || !is_scalar(args[1])) return type_mismatch(e, span, "two scalars", args[0]);
+  for (int i = 0; i < 2; i++)
+    if (!is_scalar(args[i])) return type_mismatch(e, span, "two scalars", args[i]);
   if (!sizes_of_args(e, span, 1, args + 2, &size)) return poison(e);
   Datum *intervals = int_op(e, OP_sub, int_of_size(e, size), datum_int(e, 1));
   Datum *length = binary(e, span, OPERATOR_SUB, to_real(e, args[1]), to_real(e, args[0]));

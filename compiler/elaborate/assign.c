@@ -1,5 +1,5 @@
-/* assign - targets: names, elements, slices, fields, and chains of them. Nothing is changed in place: each step makes
- * the whole anew and assigns that. */
+/* assign - targets: names, elements, slices, fields, and chains of them. Nothing is changed in
+ * place: each step makes the whole anew and assigns that. */
 #include "elaborate/elab.h"
 
 #include <string.h>
@@ -94,7 +94,7 @@ static Datum *write_items(Elab *e, Datum *base, const IndexItem *items, int n, D
   return datum_value(e, build_update(here(e), OP_UPDATE, base->value, block, starts, ranges));
 }
 
-/* ---- one new item in a tuple, a record, models ------------------------------------------------ */
+/* ---- one new item in a tuple, a record, models ----------------------------------------------- */
 
 /* What may stand in the place of old: the same structure, numbers of the same type. */
 static Datum *fitted(Elab *e, Datum *old, Datum *value, Span span) {

@@ -18,8 +18,8 @@ static Value *as_real(Elab *e, Value *value) {
   return materialise(e, to_real(e, datum_value(e, value)));
 }
 
-/* Adds the casts and new shapes that give the yields of both arms the same types. The frames are closed:
- * each arm is reopened at its end. */
+/* Adds the casts and new shapes that give the yields of both arms the same types. The frames are
+ * closed: each arm is reopened at its end. */
 typedef struct {
   Frame frame;
   Region *region;

@@ -99,7 +99,8 @@ static Datum *print_form(Elab *e, Scope *s, const Builtin *b, const Expr *call) 
 
 static Datum *real_value(Elab *e, const Builtin *b, Span span, int n, Datum **args) {
   (void)b, (void)n;
-  if (!is_number(args[0]) && !is_structure(args[0])) return type_mismatch(e, span, "a number", args[0]);
+  if (!is_number(args[0]) && !is_structure(args[0]))
+    return type_mismatch(e, span, "a number", args[0]);
   return to_real(e, args[0]);
 }
 
@@ -119,7 +120,8 @@ static Datum *stop_value(Elab *e, const Builtin *b, Span span, int n, Datum **ar
   (void)b, (void)n;
   ValueList leaves = {0};
   int next = 0;
-  if (!is_number(args[0]) && !is_structure(args[0])) return type_mismatch(e, span, "a number", args[0]);
+  if (!is_number(args[0]) && !is_structure(args[0]))
+    return type_mismatch(e, span, "a number", args[0]);
   datum_real_leaves(e, args[0], &leaves);
   for (size_t i = 0; i < leaves.len; i++)
     leaves.at[i] = build_copy(here(e), OP_STOP, leaves.at[i]);
@@ -141,7 +143,8 @@ static Datum *choice_arm(Elab *e, void *context, int arm) {
 static Datum *where_scalar(Elab *e, Span span, const void *how, int n, Datum **scalars) {
   (void)how, (void)n;
   Choice choice = {scalars};
-  if (datum_kind(scalars[0]) != KIND_BOOL) return type_mismatch(e, span, "a condition (bool)", scalars[0]);
+  if (datum_kind(scalars[0]) != KIND_BOOL)
+    return type_mismatch(e, span, "a condition (bool)", scalars[0]);
   return eval_if(e, span, scalars[0], choice_arm, &choice);
 }
 

@@ -177,7 +177,8 @@ static bool is_open_type(Elab *e, Scope *s, const TypeExpr *type) {
   return resolve_named_type(e, s, type)->tag == DATUM_MODEL_DECL;
 }
 
-/* Named results begin as zeros, to be filled; but one that nothing assigns is forgotten, not zero. */
+/* Named results begin as zeros, to be filled; but one that nothing assigns is forgotten, not
+ * zero. */
 void declare_results(Elab *e, const Function *f, Scope *s) {
   for (size_t i = 0; i < f->results.len; i++) {
     const Parameter *result = &f->results.at[i];
@@ -351,7 +352,8 @@ static Datum *apply_closure(Elab *e, Datum *callee, const Closure *closure, Call
 
 /* ---- derivatives of functions ---------------------------------------------------------------- */
 
-/* The last arguments are those that the derivative adds (y_bar, x_dot); the others are the function's. */
+/* The last arguments are those that the derivative adds (y_bar, x_dot); the others are the
+ * function's. */
 static Datum *call_derivative(Elab *e, Datum *callee, CallArgs *args, Span span) {
   const Closure *closure = closure_of(e, callee);
   const int extras = derivative_extras(callee->derivative);
@@ -430,11 +432,11 @@ Datum *eval_call(Elab *e, Scope *s, const Expr *x) {
     eval_args(e, s, x, &args);
     return callee;
   }
-  if (callee->tag == DATUM_BUILTIN && callee->builtin->form && (x->gens.len || !callee->builtin->value))
-    return callee->builtin->form(e, s, callee->builtin, x);
+  const Builtin *b = callee->tag == DATUM_BUILTIN ? callee->builtin : NULL;
+  if (b && b->form && (x->gens.len || !b->value)) return b->form(e, s, b, x);
   if (x->gens.len) {
     REPORT(e, DIAG_BAD_STATEMENT, x->span,
-           "only reductions (sum, max, mean, ...) take `for`; write brackets round it: [... for ...]");
+           "only reductions (sum, max, ..) take `for`; write brackets round it: [.. for ..]");
     return poison(e);
   }
   if (!eval_args(e, s, x, &args)) return poison(e);

@@ -54,7 +54,8 @@ static bool bind_cotangents(Elab *e, const Function *f, Scope *s, Datum *y) {
   const size_t n = result_count(f, y);
   if (f->adjoint_params.len != n) {
     bad_adjoint(e, f->adjoint_span,
-                arena_format(e->arena, "the adjoint of %s takes one cotangent per result: %zu, not %zu",
+                arena_format(e->arena,
+                             "the adjoint of %s takes one cotangent per result: %zu, not %zu",
                              f->name ? f->name : "this function", n, f->adjoint_params.len));
     return false;
   }
@@ -118,7 +119,8 @@ static bool add_cotangents(Elab *e, const Function *f, const Scope *outside, Dat
   return true;
 }
 
-/* Regions of a custom function may use ints from outside, but no reals: their derivative would be lost. */
+/* Regions of a custom function may use ints from outside, but no reals: their derivative would
+ * be lost. */
 static bool captures_no_reals(Elab *e, const Function *f, const Region *region) {
   ValueList free_values = {0};
   region_free_values(e->m, region, &free_values);
@@ -126,8 +128,9 @@ static bool captures_no_reals(Elab *e, const Function *f, const Region *region) 
     if (free_values.at[i]->type->kind != KIND_REAL) continue;
     const Name name = free_values.at[i]->name;
     bad_adjoint(e, f->adjoint_span,
-                arena_format(e->arena, "a function with its own adjoint sees only its parameters; pass "
-                                       "%s as one", name ? name : "what it uses from outside"));
+                arena_format(e->arena,
+                             "a function with its own adjoint sees only its parameters; pass %s as "
+                             "one", name ? name : "what it uses from outside"));
     return false;
   }
   return true;

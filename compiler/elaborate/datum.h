@@ -1,8 +1,8 @@
-/* datum - what an expression means while the program is elaborated, and the names bound to such things.
+/* datum - what an expression means while the program is elaborated.
  *
- * A Datum is immutable. Reals, ints and bools are either known (DATUM_CONST) or an IR value; everything that
- * is neither a number nor an array (tuples, records, models, functions, types) exists only here and
- * leaves no trace in the IR but its leaves. */
+ * A Datum is immutable. Reals, ints and bools are either known (DATUM_CONST) or an IR value;
+ * everything that is neither a number nor an array (tuples, records, models, functions, types)
+ * exists only here and leaves no trace in the IR but its leaves. */
 #ifndef DPC_ELABORATE_DATUM_H
 #define DPC_ELABORATE_DATUM_H
 
@@ -18,8 +18,8 @@ typedef struct ModelType ModelType;
 
 typedef Vec(Datum *) DatumList;
 
-/* What a name is bound to. Environments are persistent lists: binding a name again hides the older binding, and a
- * closure keeps the list that it was made with. */
+/* What a name is bound to. Environments are persistent lists: binding a name again hides the
+ * older binding, and a closure keeps the list that it was made with. */
 typedef struct Binding {
   Name name;
   Datum *datum;
@@ -36,7 +36,7 @@ typedef enum {
   DATUM_TUPLE,      /* items */
   DATUM_RECORD,     /* record, items: one per field */
   DATUM_MODEL,      /* model, items: one per member that holds parameters */
-  DATUM_MODELS,     /* model, items, count: `count` models of one type; every leaf has one more dimension */
+  DATUM_MODELS,     /* model, items, count: as many models; every leaf has one more dimension */
   DATUM_FUNCTION,   /* closure */
   DATUM_BUILTIN,    /* builtin */
   DATUM_DERIVATIVE, /* derivative */
@@ -133,7 +133,8 @@ const char *describe_size(Elab *e, const Size *size);
 
 /* The IR value of a number, made where the builder stands if it is a constant. */
 Value *materialise(Elab *e, const Datum *d);
-/* Values of all numbers below d, depth first. False: something below is no number (a function, a type). */
+/* Values of all numbers below d, depth first. False: something below is no number (a function, a
+ * type). */
 bool datum_leaves(Elab *e, const Datum *d, ValueList *leaves);
 /* Only the reals. */
 void datum_real_leaves(Elab *e, const Datum *d, ValueList *leaves);

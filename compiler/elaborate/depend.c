@@ -1,8 +1,9 @@
 /* depend - does one value depend on another by way of real numbers? */
 #include "elaborate/elab.h"
 
-/* A walk from y back to what it was made of. Only reals carry dependence: an int or a bool computed from a real has
- * no derivative. Deep programs make long chains, so the walk keeps a list instead of recursing. */
+/* A walk from y back to what it was made of. Only reals carry dependence: an int or a bool
+ * computed from a real has no derivative. Deep programs make long chains, so the walk keeps a
+ * list instead of recursing. */
 typedef struct {
   Elab *e;
   ValueMap seen;
@@ -92,8 +93,8 @@ static bool brings(Elab *e, const Region *region, Value *y, Value *x) {
   return false;
 }
 
-/* Loops around the vjp but inside the scope of x: what they carry may hold x from earlier steps, and that part of the
- * derivative would be missing. */
+/* Loops around the vjp but inside the scope of x: what they carry may hold x from earlier steps,
+ * and that part of the derivative would be missing. */
 static bool hides_a_way(Elab *e, const Instr *vjp) {
   for (int i = 2 * vjp->n_y; i < vjp->n_operands; i++) {
     const Region *region = vjp->parent;

@@ -87,7 +87,8 @@ static void explain_change(Elab *e, Scope *s, const Value *y, const Expr *x) {
   const Name name = root_name(x);
   const Binding *now = name ? find_binding(s->env, name) : NULL;
   if (!now) return;
-  for (const Binding *old = find_binding(now->outer, name); old; old = find_binding(old->outer, name)) {
+  const Binding *old = now;
+  while ((old = find_binding(old->outer, name))) {
     ValueList leaves = {0};
     datum_real_leaves(e, old->datum, &leaves);
     if (!depends_on(e, y, &leaves, NULL)) continue;
@@ -169,7 +170,7 @@ static bool add_x(Elab *e, const Closure *closure, const Expr *x, Derivative *d)
   const Function *f = closure->function;
   int place = x->tag == EXPR_NAME ? parameter_of(f, x->name) : -1;
   if (x->tag == EXPR_INT && x->integer >= 0 && x->integer < (int64_t)f->params.len)
-    place = (int)x->integer; /* for a function given as a value: its parameters have no names here */
+    place = (int)x->integer; /* a function given as a value: its parameters have no names here */
   if (place < 0) {
     REPORT(e, DIAG_BAD_DERIVATIVE, x->span,
            arena_format(e->arena, "the parameter of %s by which to differentiate goes here",

@@ -127,8 +127,9 @@ Region *open_frame(Elab *e, Frame *frame, FrameKind kind);
 void close_frame(Elab *e);
 /* An int parameter of the open region. */
 Value *frame_index(Elab *e, const char *name);
-/* A primitive on scalars of one kind (casts aside). Known operands give a known result; primitives on ints are built
- * as far out as their operands allow, and only once, so that equal sizes are one value. */
+/* A primitive on scalars of one kind (casts aside). Known operands give a known result;
+ * primitives on ints are built as far out as their operands allow, and only once, so that equal
+ * sizes are one value. */
 Datum *scalar_prim(Elab *e, Op op, Datum *x, Datum *y);
 Datum *int_op(Elab *e, Op op, Datum *x, Datum *y);
 /* int or bool to real; reals stay. Scalars only. */
@@ -174,8 +175,8 @@ typedef struct Maker {
 
 /* A datum of the declared type whose numbers come from the maker. */
 Datum *make_declared(Elab *e, Scope *s, const TypeExpr *type, Maker *maker, Name path);
-/* The datum as the declared type wants it (ints become reals); size names that are not known yet are bound in s.
- * What does not fit is reported. */
+/* The datum as the declared type wants it (ints become reals); size names that are not known yet
+ * are bound in s. What does not fit is reported. */
 Datum *match_declared(Elab *e, Scope *s, const TypeExpr *type, Datum *datum, Span span,
                       const char *what);
 /* Zeros; models and records too. */
@@ -186,7 +187,8 @@ const char *declared_text(Elab *e, const TypeExpr *type);
 bool type_is_scalar_name(const TypeExpr *type);
 bool type_is_int_scalar(const TypeExpr *type);
 bool kind_by_name(Name name, Kind *kind);
-/* The model or record that a type names, as a datum (DATUM_MODEL_TYPE, DATUM_MODEL_DECL, DATUM_RECORD_TYPE). */
+/* The model or record that a type names, as a datum (DATUM_MODEL_TYPE, DATUM_MODEL_DECL,
+ * DATUM_RECORD_TYPE). */
 Datum *resolve_named_type(Elab *e, Scope *s, const TypeExpr *type);
 
 /* ---- arith.c: elementwise -------------------------------------------------------------------- */
@@ -202,7 +204,8 @@ Datum *negated(Elab *e, Span span, Datum *a);
 Datum *logical_not(Elab *e, Span span, Datum *a);
 /* A primitive by its row in ops.def, ints promoted. */
 Datum *apply_prim(Elab *e, Span span, Op op, int n, Datum **args);
-/* array[idx..] of a scalar; maps made by the statement at hand are read by repeating their body if that is short. */
+/* array[idx..] of a scalar; maps made by the statement at hand are read by repeating their body
+ * if that is short. */
 Value *element(Elab *e, Value *array, Value *const *indices);
 Datum *element_datum(Elab *e, const Datum *number, Value *const *indices);
 Datum *matmul(Elab *e, Span span, Datum *a, Datum *b);
@@ -217,8 +220,8 @@ Datum *eval(Elab *e, Scope *s, const Expr *x);
 Datum *eval_value(Elab *e, Scope *s, const Expr *x);
 Datum *eval_int(Elab *e, Scope *s, const Expr *x, const char *what);
 Datum *eval_condition(Elab *e, Scope *s, const Expr *x);
-/* Evaluates one of two things by a condition; f is called with arm 0 or 1, in its own region if the condition is
- * not known. */
+/* Evaluates one of two things by a condition; f is called with arm 0 or 1, in its own region if
+ * the condition is not known. */
 typedef Datum *ArmFunction(Elab *e, void *context, int arm);
 Datum *eval_if(Elab *e, Span span, Datum *condition, ArmFunction *f, void *context);
 /* The arms give a tuple of n things with these names (n = 1: the thing itself; 0: nothing). */
@@ -369,8 +372,8 @@ RecordType *record_type_of(Elab *e, Decl *decl, Unit *unit);
 
 /* ---- derivative.c, depend.c ------------------------------------------------------------------ */
 
-/* f(args) for f a derivative of a function. Where extra arguments (y_bar, x_dot) are not among args,
- * `missing` makes them (exports); NULL: that is an error. */
+/* f(args) for f a derivative of a function. Where extra arguments (y_bar, x_dot) are not among
+ * args, `missing` makes them (exports); NULL: that is an error. */
 typedef struct ExtraMaker {
   Datum *(*make)(struct ExtraMaker *, Elab *, const Datum *like, int x, bool tangent);
 } ExtraMaker;
@@ -382,8 +385,8 @@ void emit_vjp(Elab *e, const ValueList *y, const ValueList *y_bar, const ValueLi
 void emit_jvp(Elab *e, const ValueList *y, const ValueList *x, const ValueList *x_dot,
               Span span, ValueList *y_dot);
 bool mentions_derivative(const Function *f);
-/* Does y depend on one of x by way of the instructions before now? through_loop: also set where a value carried by an
- * enclosing loop could be the way. */
+/* Does y depend on one of x by way of the instructions before now? through_loop: also set where
+ * a value carried by an enclosing loop could be the way. */
 bool depends_on(Elab *e, const Value *y, const ValueList *x, ValueList *loop_params);
 void check_pending(Elab *e);
 

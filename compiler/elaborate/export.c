@@ -1,4 +1,5 @@
-/* export - one IR function per exported function, and its tangent and adjoint where they are asked for. */
+/* export - one IR function per exported function, and its tangent and adjoint where they are
+ * asked for. */
 #include "elaborate/slots.h"
 
 #include "ir/op.h"
@@ -6,7 +7,8 @@
 #include <stddef.h>
 #include <string.h>
 
-/* A further argument of an exported vjp, jvp or hvp (y_bar, x_dot), in a mode that differentiates by it too. */
+/* A further argument of an exported vjp, jvp or hvp (y_bar, x_dot), in a mode that
+ * differentiates by it too. */
 typedef struct {
   Name base;
   const char *suffix;
@@ -117,7 +119,8 @@ static bool is_real_slot(const Slot *slot, const Region *body) {
   return value->type->kind == KIND_REAL;
 }
 
-/* Each slot, then its derivatives: `derivatives` holds one or more rounds of one slot per real slot. */
+/* Each slot, then its derivatives: `derivatives` holds one or more rounds of one slot per real
+ * slot. */
 static void interleave(Exporter *x, const Region *body, const SlotList *own,
                        const SlotList *derivatives, SlotList *all) {
   size_t n_real = 0, real = 0;
@@ -165,8 +168,8 @@ static Datum *make_extra(ExtraMaker *maker, Elab *e, const Datum *like, int plac
 
 /* ---- results --------------------------------------------------------------------------------- */
 
-/* What the callee gives, with its name, a suffix if it is a derivative ("bar"), and the parameter that it stands
- * behind (-1: at the end). */
+/* What the callee gives, with its name, a suffix if it is a derivative ("bar"), and the
+ * parameter that it stands behind (-1: at the end). */
 typedef struct {
   Name name;
   const char *suffix;
@@ -178,8 +181,10 @@ typedef Vec(Output) OutputList;
 static void function_outputs(Exporter *x, Datum *y, OutputList *list) {
   Elab *e = x->e;
   const size_t n = x->f->results.len;
-  for (size_t i = 0; i < n; i++)
-    vec_push(e->arena, list, ((Output){x->f->results.at[i].name, NULL, n > 1 ? y->items[i] : y, -1}));
+  for (size_t i = 0; i < n; i++) {
+    Datum *one = n > 1 ? y->items[i] : y;
+    vec_push(e->arena, list, ((Output){x->f->results.at[i].name, NULL, one, -1}));
+  }
   if (n == 0)
     vec_push(e->arena, list, ((Output){x->f->name ? x->f->name : x->name, NULL, y, -1}));
 }
@@ -371,7 +376,8 @@ static bool add_extra_inout(Exporter *x, const Extra *extra, const Datum *change
   Elab *e = x->e;
   SlotList outs = {0};
   Datum *out = binary(e, x->span, OPERATOR_ADD, extra->direction, (Datum *)change);
-  if (is_poison(out) || !real_slots(x, extra->base, extra->suffix, out, ROLE_OUT, &outs)) return false;
+  if (is_poison(out)) return false;
+  if (!real_slots(x, extra->base, extra->suffix, out, ROLE_OUT, &outs)) return false;
   for (size_t s = 0; s < outs.len; s++)
     for (int k = 0; k < outs.at[s].n_leaves; k++)
       extra->slots->at[extra->first + s].leaves[k].result = outs.at[s].leaves[k].result;
@@ -541,7 +547,8 @@ void elaborate_export(Elab *e, const Decl *decl) {
   const bool is_plain = callee->tag == DATUM_FUNCTION;
   if (!is_plain && (export->tangent || export->adjoint)) {
     REPORT(e, DIAG_BAD_EXPORT, decl->span,
-           "`with tangent` and `with adjoint` belong to plain functions; export jvp or vjp of this one");
+           "`with tangent` and `with adjoint` belong to plain functions; export jvp or vjp of "
+           "this one");
     return;
   }
   const bool all = (is_plain || gives_bars(callee)) && e->options->all_derivatives;

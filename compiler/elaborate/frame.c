@@ -55,8 +55,8 @@ static Value *find_known_int(Elab *e, Op op, const Datum *x, const Datum *y) {
   return NULL;
 }
 
-/* Additions and products are compared as polynomials anyway; other ints become atoms, which must be one value to be
- * equal. */
+/* Additions and products are compared as polynomials anyway; other ints become atoms, which must
+ * be one value to be equal. */
 static bool is_remembered(Op op) { return op != OP_add && op != OP_sub && op != OP_mul; }
 
 static Datum *build_int_prim(Elab *e, Op op, Datum *x, Datum *y) {

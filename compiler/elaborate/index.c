@@ -107,7 +107,8 @@ static Datum *last_index(Elab *e, Size *extent) {
   return int_of_size(e, size_sub(e->m, extent, size_int(e, 1)));
 }
 
-/* ... 2 1 | 0 1 2 .. n-1 | n-2 n-3 ...: mirrored about the edge elements, which are not repeated. */
+/* ... 2 1 | 0 1 2 .. n-1 | n-2 n-3 ...: mirrored about the edge elements, which are not
+ * repeated. */
 static Datum *reflected(Elab *e, Datum *index, Size *extent) {
   Datum *last = last_index(e, extent);
   Datum *folded = int_op(e, OP_int_mod, index, int_op(e, OP_mul, last, datum_int(e, 2)));

@@ -20,7 +20,8 @@ static void set(ModelField *field, InitKind init, double a, double b) {
   field->b = b;
 }
 
-/* An initialiser that draws from the fans: uniform in +-sqrt(factor/fan), or normal with that variance. */
+/* An initialiser that draws from the fans: uniform in +-sqrt(factor/fan), or normal with that
+ * variance. */
 typedef struct {
   const char *name;
   InitKind init;
@@ -75,7 +76,8 @@ static bool set_plain(Elab *e, Scope *s, const Expr *call, int which, ModelField
   for (int i = 0; i < plain_args[which]; i++)
     if (!constant_real(e, s, call->args.at[i].value, &args[i])) return false;
   if (which <= 1) args[0] = which;
-  set(field, which <= 2 ? INIT_CONSTANT : which == 3 ? INIT_UNIFORM : INIT_NORMAL, args[0], args[1]);
+  const InitKind init = which <= 2 ? INIT_CONSTANT : which == 3 ? INIT_UNIFORM : INIT_NORMAL;
+  set(field, init, args[0], args[1]);
   return true;
 }
 

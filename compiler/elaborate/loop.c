@@ -5,7 +5,8 @@
 
 /* ---- carried variables ----------------------------------------------------------------------- */
 
-/* A variable that exists before a loop and is assigned in it. Each of its numbers is one carried value. */
+/* A variable that exists before a loop and is assigned in it. Each of its numbers is one carried
+ * value. */
 typedef struct {
   Name name;
   Datum *init;
@@ -75,7 +76,8 @@ static StepResult changed_type(Elab *e, Scope *s, const Carried *var, const Datu
   return STEP_WRONG;
 }
 
-/* One leaf as the loop wants it. An int that a step turns into a real starts as a real: STEP_AGAIN. */
+/* One leaf as the loop wants it. An int that a step turns into a real starts as a real:
+ * STEP_AGAIN. */
 static StepResult fit_leaf(Elab *e, Value **leaf, Value **init, Builder *outside, Span span) {
   Type *type = (*init)->type;
   if ((*leaf)->type->kind == KIND_INT && type->kind == KIND_REAL)
@@ -294,7 +296,8 @@ void run_while(Elab *e, Scope *s, const Stmt *stmt) {
   }
   here(e)->span = stmt->span;
   Value *most = materialise(e, bound);
-  Instr *loop = build_while(here(e), most, (int)list.inits.len, list.inits.at, condition, step.region);
+  Instr *loop = build_while(here(e), most, (int)list.inits.len, list.inits.at, condition,
+                            step.region);
   bind_results(e, s, &list, loop->results, &step.inside, stmt->span);
   unset_locals(e, s, &list.names, &step.inside, one_step);
 }

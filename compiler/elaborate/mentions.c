@@ -1,4 +1,5 @@
-/* mentions - does the text of a function ask for a derivative? Then its variables keep identities of their own. */
+/* mentions - does the text of a function ask for a derivative? Then its variables keep
+ * identities of their own. */
 #include "elaborate/elab.h"
 
 static bool in_expr(const Expr *x);

@@ -26,8 +26,8 @@ static bool is_fixed_shape(Elab *e, const ModelType *model, const Type *type, Sp
   int64_t size;
   for (int d = 0; d < type->rank; d++)
     if (!size_is_const(type->dims[d], &size) || size < 0) {
-      size_not_known(e, model, arena_format(e->arena, "the size %s", describe_size(e, type->dims[d])),
-                     span);
+      const char *text = describe_size(e, type->dims[d]);
+      size_not_known(e, model, arena_format(e->arena, "the size %s", text), span);
       return false;
     }
   return true;

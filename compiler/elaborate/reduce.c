@@ -207,7 +207,8 @@ static Datum *neutral_scalar(Elab *e, Span span, const void *how, int n, Datum *
 static Datum *guarded_arm(Elab *e, void *context, int arm) {
   Guarded *g = context;
   if (arm == 0) return g->value = eval(e, g->s, g->call->args.at[0].value);
-  if (!g->value) g->value = eval(e, g->s, g->call->args.at[0].value); /* the condition is known to fail */
+  /* The condition is known to fail: the value only tells the type. */
+  if (!g->value) g->value = eval(e, g->s, g->call->args.at[0].value);
   if (is_poison(g->value)) return g->value;
   return structurewise(e, g->call->span, 1, &g->value, neutral_scalar, &g->r);
 }

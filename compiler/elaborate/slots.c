@@ -61,7 +61,8 @@ bool slots_of(Elab *e, Name base, const Datum *d, Role role, const char *declare
       return true;
     case DATUM_POISON: return false;
     case DATUM_MODELS:
-      unsupported(e, span, "an array of models as a parameter or result; make it a member of a model");
+      unsupported(e, span, "an array of models as a parameter or result; make it a member of a "
+                           "model");
       return false;
     default:
       REPORT(e, DIAG_BAD_EXPORT, span,

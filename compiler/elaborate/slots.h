@@ -6,8 +6,9 @@
 
 typedef Vec(Slot) SlotList;
 
-/* One slot per number below d (a model is one slot), named after base. Values are the body's parameters for inputs;
- * for outputs they become yields of the open region. Reports what cannot be passed. */
+/* One slot per number below d (a model is one slot), named after base. Values are the body's
+ * parameters for inputs; for outputs they become yields of the open region. Reports what cannot
+ * be passed. */
 bool slots_of(Elab *e, Name base, const Datum *d, Role role, const char *declared, Span span,
               SlotList *slots);
 /* base_field or base_0: the name of an item of a record or tuple. */

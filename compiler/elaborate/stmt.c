@@ -112,7 +112,8 @@ static Datum *return_arm(Elab *e, void *context, int arm) {
   return run_body(e, &inner, arm == 0 ? &arms->stmt->body : &arms->stmt->other);
 }
 
-/* The last statement: a return, an if with returns, or an expression; NULL: something else, that is run. */
+/* The last statement: a return, an if with returns, or an expression; NULL: something else, that
+ * is run. */
 static Datum *run_last(Elab *e, Scope *s, const Stmt *last) {
   here(e)->span = last->span;
   e->temp_from = e->m->next_id;

@@ -1,5 +1,5 @@
-/* transform - calling the derivative of a function: inline it on copies of its arguments, then differentiate by the
- * copies. */
+/* transform - calling the derivative of a function: inline it on copies of its arguments, then
+ * differentiate by the copies. */
 #include "elaborate/elab.h"
 
 #include "ir/op.h"
@@ -99,8 +99,8 @@ static Datum *made_tangents(Elab *e, const Application *a) {
 }
 
 static Datum *missing_direction(Elab *e, Span span) {
-  REPORT(e, DIAG_ARGUMENT_COUNT, span, "this derivative", "the function's arguments, then the direction",
-         0, "of these are");
+  REPORT(e, DIAG_ARGUMENT_COUNT, span, "this derivative",
+         "the function's arguments, then the direction", 0, "of these are");
   return poison(e);
 }
 
@@ -136,8 +136,9 @@ static Datum *apply_vjp(Elab *e, const Application *a, Datum *given) {
   Datum *y = call_inner(e, a);
   ValueList ys = {0}, y_bars = {0}, xs = {0}, x_bars = {0};
   if (is_poison(y)) return y;
-  Datum *y_bar = given ? fitted_direction(e, y, given, a->span)
-                 : a->extra ? a->extra->make(a->extra, e, y, -1, false) : missing_direction(e, a->span);
+  Datum *y_bar = given      ? fitted_direction(e, y, given, a->span)
+                 : a->extra ? a->extra->make(a->extra, e, y, -1, false)
+                            : missing_direction(e, a->span);
   if (is_poison(y_bar)) return y_bar;
   datum_real_leaves(e, y, &ys);
   datum_real_leaves(e, y_bar, &y_bars);
@@ -200,8 +201,8 @@ static Value *unit_tangent(Elab *e, const Type *type, Value *const *at) {
 
 static Datum *jacobian_problem(Elab *e, const Application *a, const Datum *d, const char *what) {
   if (is_poison(d)) return poison(e);
-  return unsupported(e, a->span, "a jacobian whose %s is %s; take it of one array by one array", what,
-                     describe(e, d));
+  return unsupported(e, a->span, "a jacobian whose %s is %s; take it of one array by one array",
+                     what, describe(e, d));
 }
 
 static bool is_real_number(const Datum *d) { return is_number(d) && datum_kind(d) == KIND_REAL; }
@@ -225,8 +226,8 @@ static Datum *turned(Elab *e, Value *columns, int x_rank) {
   return datum_value(e, build_map(here(e), type->rank, extents, body)->results[0]);
 }
 
-/* One tangent per element of x, each through a copy of the function; what does not depend on the direction is shared
- * later. */
+/* One tangent per element of x, each through a copy of the function; what does not depend on the
+ * direction is shared later. */
 static Datum *apply_jacobian(Elab *e, Application *a) {
   if (a->d->n_x != 1 || !is_real_number(a->x)) return jacobian_problem(e, a, a->x, "argument");
   const Type *type = a->x->value->type;

@@ -147,7 +147,11 @@ static Datum *make_number(Elab *e, Scope *s, const TypeExpr *type, Kind kind, Ma
 }
 
 static bool model_count(Elab *e, Scope *s, const TypeExpr *type, int64_t *count) {
-  Datum *d = type->dims.len == 1 ? eval_int(e, s, type->dims.at[0], "a number of models") : poison(e);
+  if (type->dims.len != 1) {
+    unsupported(e, type->span, "arrays of models of more than one dimension");
+    return false;
+  }
+  Datum *d = eval_int(e, s, type->dims.at[0], "a number of models");
   if (is_poison(d)) return false;
   if (is_const_int(d, count) && *count > 0) return true;
   REPORT(e, DIAG_NOT_CONSTANT, type->dims.at[0]->span, "the number of models");
@@ -255,7 +259,8 @@ static Datum *match_dims(Elab *e, Scope *s, const TypeExpr *type, Datum *datum, 
       return size_mismatch(e, dim, actual->dims[d], wanted, span, what, d);
     dims[d] = wanted;
   }
-  return datum_value(e, retyped(e, datum->value, type_array(e->m, actual->kind, actual->rank, dims)));
+  Type *wanted = type_array(e->m, actual->kind, actual->rank, dims);
+  return datum_value(e, retyped(e, datum->value, wanted));
 }
 
 static Datum *match_number(Elab *e, Scope *s, const TypeExpr *type, Kind kind, Datum *datum,

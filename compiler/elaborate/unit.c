@@ -159,7 +159,7 @@ static bool exists(const char *path) {
 
 static char *folder_of(Elab *e, const char *path) {
   const char *slash = strrchr(path, '/');
-  return slash ? arena_format(e->arena, "%.*s", (int)(slash - path), path) : arena_format(e->arena, "%s", "");
+  return arena_format(e->arena, "%.*s", slash ? (int)(slash - path) : 0, path);
 }
 
 static uint32_t load_from_path(Elab *e, Name name, Span span) {

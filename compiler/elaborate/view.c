@@ -81,7 +81,8 @@ static Datum *sample_scalar(Elab *e, Span span, const void *how, int n, Datum **
   Between at[MAX_RANK];
   Value *indices[MAX_RANK];
   for (int d = 0; d < n; d++) {
-    if (datum_kind(scalars[d]) == KIND_BOOL) return type_mismatch(e, span, "a coordinate", scalars[d]);
+    if (datum_kind(scalars[d]) == KIND_BOOL)
+      return type_mismatch(e, span, "a coordinate", scalars[d]);
     at[d] = locate(e, scalar_to_real(e, scalars[d]), array->type->dims[d]);
   }
   return interpolate(e, array, at, 0, indices);
