@@ -207,8 +207,8 @@ static bool wraps_once(Code *c, const Value *index, int64_t offset, Value *modul
   const Instr *holder = index->region->parent;
   if (!holder->n_extents || holder->extents[index->index] != size_of_value(c->m, modulus)) return false;
   int64_t n;
-  if (offset == 1 || offset == -1) return true;
-  return offset != 0 && value_is_const_int(modulus, &n) && offset < n && -offset < n;
+  if (offset >= -1 && offset <= 1) return true;
+  return value_is_const_int(modulus, &n) && offset < n && -offset < n;
 }
 
 static bool wrapped_expr(Code *c, const Instr *instr, Expr *result) {
@@ -220,6 +220,10 @@ static bool wrapped_expr(Code *c, const Instr *instr, Expr *result) {
   const Expr edge = expr_add(c, n, expr_int(c, -offset)), shift = expr_int(c, -offset);
   Arena *arena = c->m->arena;
   const char *text;
+  if (offset == 0) {
+    *result = i;
+    return true;
+  }
   if (offset == -1)
     text = arena_format(arena, "%s == 0 ? %s : %s", i.text, expr_add(c, n, expr_int(c, -1)).text,
                         moved.text);
@@ -269,6 +273,8 @@ static Expr prim_expr(Code *c, const Instr *instr) {
 /* The last arm of a choice may be a choice itself: a ? b : c ? d : e. */
 static Expr choice_expr(Code *c, const Instr *instr) {
   const Expr condition = expr_value(c, instr->operands[0]);
+  if (!strcmp(condition.text, "true")) return expr_value(c, instr->regions[0]->yields[0]);
+  if (!strcmp(condition.text, "false")) return expr_value(c, instr->regions[1]->yields[0]);
   const Expr yes = expr_value(c, instr->regions[0]->yields[0]);
   const Expr no = expr_value(c, instr->regions[1]->yields[0]);
   return make(arena_format(c->m->arena, "%s ? %s : %s", expr_at(c, condition, PREC_OR),
@@ -286,8 +292,24 @@ Expr expr_definition(Code *c, const Instr *instr) {
   }
 }
 
+bool expr_known(Code *c, const Value *value, Expr *e) {
+  int64_t offset;
+  bool known;
+  if (!c->interior.index || value == c->interior.index || value->type->rank) return false;
+  if (value->type->kind == KIND_BOOL && code_known_bool(c, value, &known)) {
+    const Constant constant = {.kind = KIND_BOOL, .integer = known};
+    *e = expr_constant(c, &constant);
+    return true;
+  }
+  if (value->type->kind != KIND_INT || !code_known_offset(c, value, &offset)) return false;
+  *e = expr_add(c, expr_value(c, c->interior.index), expr_int(c, offset));
+  return true;
+}
+
 Expr expr_value(Code *c, const Value *value) {
   const Fact *f = fact(c->p, value);
+  Expr known;
+  if (expr_known(c, value, &known)) return known;
   if (f->storage) {
     const char *text = f->storage->name;
     if (text && !strcmp(text, "0")) return expr_int(c, 0); /* the index of a single step */

@@ -129,20 +129,75 @@ static void code_body(Code *c, const Instr *instr) {
   code_moves(c, &node(c->p, instr)->after[0]);
 }
 
+static const char *innermost_pragma(Code *c, const Instr *instr, int d) {
+  if (!is_long(instr->extents[d])) return NULL;
+  if (instr->op == OP_SWEEP) return code_open_sums(c, instr, instr->regions[0]->params[d]);
+  return simd_pragma(c, instr);
+}
+
+/* ---- first steps, interior, last steps ------------------------------------------------------------------ */
+
+/* The body is written again, so its variables are as if never declared. */
+static void forget_variables(Code *c, const Region *body) {
+  for (size_t i = 0; i < c->p->storages.len; i++) {
+    Storage *s = c->p->storages.at[i];
+    if (s->home != HOME_VARIABLE || s->merged || !s->scope || s->is_const) continue;
+    if (!region_is_within(s->scope, body)) continue;
+    s->is_declared = false;
+    s->name = NULL;
+  }
+}
+
+static void code_part(Code *c, const Instr *instr, int d, const char *begin, const char *end) {
+  const size_t mark = c_names_mark(c->names);
+  const int depth = c->depth;
+  Value *index = instr->regions[0]->params[d];
+  Storage *s = storage_of(c->p, index);
+  s->name = c_names_take(c->names, index_hint(index, d));
+  s->is_declared = true;
+  code_open(c, "for (int64_t %s = %s; %s; %s++)", s->name, begin,
+            arena_format(c->m->arena, end, s->name, s->name), s->name);
+  code_body(c, instr);
+  while (c->depth > depth) code_close(c);
+  c_names_release(c->names, mark);
+  forget_variables(c, instr->regions[0]);
+}
+
+static void code_parts(Code *c, const Instr *instr, int d, const char *pragma) {
+  const Interior interior = c->interior, none = {0};
+  const long long low = (long long)interior.low, high = (long long)interior.high;
+  Arena *arena = c->m->arena;
+  const char *n = expr_at(c, expr_size(c, interior.extent), PREC_SUM);
+  const char *stop = expr_at(c, expr_add(c, expr_size(c, interior.extent), expr_int(c, -high)), PREC_SUM);
+  int64_t known;
+  const bool is_known = size_is_const(interior.extent, &known);
+  c->interior = none;
+  if (low)
+    code_part(c, instr, d, "0",
+              is_known ? arena_format(arena, "%%s < %lld", low)
+                       : arena_format(arena, "%%s < %lld && %%s < %s", low, n));
+  c->interior = interior;
+  if (pragma) code_line(c, "%s", pragma);
+  code_part(c, instr, d, arena_format(arena, "%lld", low), arena_format(arena, "%%s < %s", stop));
+  c->interior = none;
+  if (high)
+    code_part(c, instr, d, is_known ? stop : arena_format(arena, "dp_max_int(%lld, %s)", low, stop),
+              arena_format(arena, "%%s < %s", n));
+}
+
 /* The innermost loop, with what must stand before and after it. */
 static void code_innermost(Code *c, const Instr *instr, int d) {
   const size_t first_sum = c->sums.len;
   const int depth = c->depth;
-  const char *pragma = NULL;
-  if (is_long(instr->extents[d]))
-    pragma = instr->op == OP_SWEEP ? code_open_sums(c, instr, instr->regions[0]->params[d])
-                                   : simd_pragma(c, instr);
-  const size_t mark = c_names_mark(c->names); /* behind the sums: they stand outside of the loop */
-  if (pragma) code_line(c, "%s", pragma);
-  open_loop(c, instr, d);
-  code_body(c, instr);
-  while (c->depth > depth) code_close(c);
-  c_names_release(c->names, mark);
+  const char *pragma = innermost_pragma(c, instr, d);
+  if (code_find_interior(c, instr, d)) {
+    code_parts(c, instr, d, pragma);
+  } else {
+    if (pragma) code_line(c, "%s", pragma);
+    open_loop(c, instr, d);
+    code_body(c, instr);
+    while (c->depth > depth) code_close(c);
+  }
   code_close_sums(c, first_sum);
 }
 

@@ -291,6 +291,8 @@ static void code_instr(Code *c, const Instr *instr) {
 static bool is_written(Code *c, const Instr *instr) {
   if (!node(c->p, instr)->is_needed || instr->op == OP_CONST || instr->op == OP_SIZE) return false;
   if (instr->n_results == 1 && fact(c->p, instr->results[0])->is_inline) return false;
+  Expr known;
+  if (op_is_prim(instr->op) && expr_known(c, instr->results[0], &known)) return false;
   if (instr->n_results != 1 || instr->op == OP_CALL) return true;
   const Storage *s = storage_of(c->p, instr->results[0]);
   if (!s && instr->op == OP_MAP) return false;

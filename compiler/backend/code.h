@@ -14,6 +14,15 @@ typedef struct {
   Name sum;
 } LocalSum;
 
+/* The part of an innermost loop in which low <= index < extent - high. */
+typedef struct {
+  const Value *index; /* NULL: no such part is being written */
+  const Region *body;
+  Size *extent;
+  int64_t low, high;
+  bool is_searching; /* for the margins */
+} Interior;
+
 typedef struct {
   Module *m;
   Plan *p;
@@ -25,6 +34,7 @@ typedef struct {
   Region *region;        /* whose block is being written */
   Vec(size_t) opened;    /* where the braces of code_open stand in out */
   Vec(LocalSum) sums;    /* of the sweep that is being written */
+  Interior interior;
   Span quoted;           /* the last source line that a comment quoted */
   uint32_t quoted_line;
 } Code;
@@ -73,6 +83,8 @@ Expr expr_definition(Code *c, const Instr *instr);
 Expr expr_element(Code *c, const Value *array, const Expr *indices);
 /* Element of a storage that is not seen through a view. */
 Expr expr_of_storage(Code *c, Name base, const Type *type, const Expr *indices);
+/* Is the value known in c->interior? Then *e says what it is. */
+bool expr_known(Code *c, const Value *value, Expr *e);
 /* A pointer to the first element of a value whose elements lie contiguous. */
 Expr expr_address(Code *c, const Value *array);
 
@@ -105,6 +117,11 @@ void code_space(Code *c, const Instr *instr);     /* map, reduce, sweep (c_space
 /* Before the innermost loop, over `index`, of a sweep: variables for sums, and the pragma or NULL (c_sweep.c). */
 const char *code_open_sums(Code *c, const Instr *sweep, const Value *index);
 void code_close_sums(Code *c, size_t first);
+/* c_interior.c: is the value the interior's index plus a constant; is the test decided? */
+bool code_known_offset(Code *c, const Value *value, int64_t *offset);
+bool code_known_bool(Code *c, const Value *value, bool *result);
+/* Has the space an interior along dimension d that is worth loops of its own? Then c->interior is it. */
+bool code_find_interior(Code *c, const Instr *space, int d);
 /* Nothing but scalars and accums: no loops, no returns, no arrays made (c_sweep.c). */
 bool code_is_straight(Code *c, const Region *region, bool with_accums);
 void code_repeat(Code *c, const Instr *instr);    /* loop, while (c_control.c) */

@@ -38,6 +38,10 @@ Node *node(Plan *p, const Instr *instr) {
   return t->at[i].node;
 }
 
+Fact *fact_page(const Plan *p, const Value *value) {
+  return p->facts[value->id / FACT_PAGE] = ARENA_ARRAY(p->m->arena, Fact, FACT_PAGE);
+}
+
 const Constant *splat_of(const Value *value) {
   const Instr *def = value->def;
   if (!def || def->op != OP_MAP) return NULL;
@@ -74,7 +78,7 @@ Plan *plan_new(Module *m, Func *func, Diag *diag, int real_bytes) {
   p->func = func;
   p->diag = diag;
   p->real_bytes = real_bytes;
-  p->facts = ARENA_ARRAY(m->arena, Fact, (size_t)m->next_id + 1);
+  p->facts = ARENA_ARRAY(m->arena, Fact *, (size_t)m->next_id / FACT_PAGE + 1);
   p->nodes = ARENA_NEW(m->arena, struct NodeTable);
   plan_uses(p);
   plan_inline(p);

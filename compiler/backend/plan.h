@@ -50,7 +50,6 @@ typedef struct {
 /* About a value, by id. */
 typedef struct {
   int uses;          /* by operands, yields and sizes that count */
-  bool is_needed;    /* by a result or an effect; what a loop carries only for itself is not */
   bool is_atom;      /* a size needs its name */
   bool is_inline;    /* written where it is used */
   bool is_stable;    /* an int that means the same wherever it is visible */
@@ -125,7 +124,8 @@ typedef struct {
   Module *m;
   Func *func;
   Diag *diag;
-  Fact *facts;
+  Fact **facts;    /* pages by id; a function uses few of a module's ids */
+  ValueMap needed; /* what a result or an effect needs; what a loop carries only for itself is not */
   struct NodeTable *nodes;
   int body_end;
   Vec(Storage *) storages;
@@ -138,7 +138,15 @@ typedef struct {
 
 Plan *plan_new(Module *m, Func *func, Diag *diag, int real_bytes);
 
-static inline Fact *fact(const Plan *p, const Value *value) { return &p->facts[value->id]; }
+enum { FACT_PAGE = 64 };
+Fact *fact_page(const Plan *p, const Value *value);
+static inline Fact *fact(const Plan *p, const Value *value) {
+  Fact *page = p->facts[value->id / FACT_PAGE];
+  return &(page ? page : fact_page(p, value))[value->id % FACT_PAGE];
+}
+static inline bool value_is_needed(const Plan *p, const Value *value) {
+  return value_map_has(&p->needed, value);
+}
 Node *node(Plan *p, const Instr *instr);
 /* The storage that a value lives in now, or NULL. */
 static inline Storage *storage_of(const Plan *p, const Value *value) {

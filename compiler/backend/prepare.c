@@ -1,5 +1,7 @@
 #include "backend/prepare.h"
 
+#include "backend/schedule.h"
+
 static void replace_by(ValueMap *map, const Value *value, Value *by) {
   value_map_set(map, value, value_map_get(map, by));
 }
@@ -19,22 +21,34 @@ static Instr *inline_custom(Instr *custom, ValueMap *map) {
   return next;
 }
 
-static void prepare_region(Region *region, ValueMap *map) {
+/* i mod n for an index i of 0..n-1. */
+static bool is_plain_index(Module *m, const Instr *instr) {
+  if (instr->op != OP_int_mod) return false;
+  const Value *index = instr->operands[0];
+  const Instr *holder = index->def ? NULL : index->region->parent;
+  return holder && index->index < holder->n_extents &&
+         holder->extents[index->index] == size_of_value(m, instr->operands[1]);
+}
+
+static void prepare_region(Module *m, Region *region, ValueMap *map) {
   for (Instr *instr = region->first, *next; instr; instr = next) {
     next = instr->next;
     if (instr->op == OP_CUSTOM) {
       next = inline_custom(instr, map);
-    } else if (instr->op == OP_COPY || instr->op == OP_STOP) {
+    } else if (instr->op == OP_COPY || instr->op == OP_STOP || is_plain_index(m, instr)) {
       replace_by(map, instr->results[0], instr->operands[0]);
       instr_unlink(instr);
     } else {
-      for (int r = 0; r < instr->n_regions; r++) prepare_region(instr->regions[r], map);
+      for (int r = 0; r < instr->n_regions; r++) prepare_region(m, instr->regions[r], map);
     }
   }
 }
 
 void prepare_function(Module *m, Func *func) {
   ValueMap map = value_map_new(m->arena);
-  prepare_region(func->body, &map);
+  prepare_region(m, func->body, &map);
   region_replace(m, func->body, &map);
+  schedule_nests(m, func->body);
+  schedule_sums(func);
+  schedule_reads(m, func->body);
 }

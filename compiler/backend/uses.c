@@ -5,9 +5,9 @@
 
 bool is_carried_needed(const Plan *p, const Instr *instr, int k) {
   const Region *body = last_region(instr);
-  if (fact(p, instr->results[k])->is_needed) return true;
-  if (instr->op == OP_WHILE && fact(p, instr->regions[0]->params[k])->is_needed) return true;
-  return fact(p, body->params[first_carried(instr) + k])->is_needed;
+  if (value_is_needed(p, instr->results[k])) return true;
+  if (instr->op == OP_WHILE && value_is_needed(p, instr->regions[0]->params[k])) return true;
+  return value_is_needed(p, body->params[first_carried(instr) + k]);
 }
 
 /* ---- what is needed ------------------------------------------------------------------------------ */
@@ -48,10 +48,7 @@ static void mark_needed(Plan *p) {
   Need need = need_new(p->m, p->func->body);
   need_yields(&need);
   need_effects(p, &need, p->func->body);
-  for (uint32_t id = 0; id < p->m->next_id; id++) {
-    const Value probe = {.id = id};
-    p->facts[id].is_needed = value_map_has(&need.marked, &probe);
-  }
+  p->needed = need.marked;
 }
 
 /* ---- uses ------------------------------------------------------------------------------------------ */
@@ -77,7 +74,7 @@ static void use_type(Plan *p, const Type *type) {
 }
 
 static bool counts(const Plan *p, const Instr *instr, int r, int k) {
-  if (instr->op == OP_MAP || instr->op == OP_IF) return fact(p, instr->results[k])->is_needed;
+  if (instr->op == OP_MAP || instr->op == OP_IF) return value_is_needed(p, instr->results[k]);
   if (instr->op == OP_WHILE && r == 0) return true;
   return !op_carries(instr->op) || is_carried_needed(p, instr, k);
 }
@@ -98,7 +95,7 @@ static void uses_of(Plan *p, Instr *instr) {
   Node *n = node(p, instr);
   n->is_needed = n->has_effect;
   for (int k = 0; k < instr->n_results; k++)
-    if (fact(p, instr->results[k])->is_needed) n->is_needed = true;
+    if (value_is_needed(p, instr->results[k])) n->is_needed = true;
   if (op_carries(instr->op))
     for (int k = 0; k < last_region(instr)->n_yields; k++)
       if (is_carried_needed(p, instr, k)) n->is_needed = true;
