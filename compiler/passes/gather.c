@@ -110,6 +110,8 @@ static Value *copy_term(Builder *b, const Instr *sum, const Instr *map, const Va
 
 static Region *sweep_body(Gather *g, const Source *source) {
   const Instr *map = source->map;
+  /* Sums inside that were gathered before: their uses are copied below, so they must be right now. */
+  if (g->changes) region_replace(g->m, map->regions[0], &g->replaced);
   Region *body = region_new(g->m);
   Builder b = builder_at_end(g->m, body);
   b.span = map->span;
