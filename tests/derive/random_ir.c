@@ -122,7 +122,8 @@ static void gen_loop(Gen *g, Builder *b, Pool *p, bool is_while) {
   if (inner.n_index < 8) inner.index[inner.n_index++] = build_prim(&in, OP_int_mod, t, g->n);
   gen_block(g, &in, &inner, 2 + (int)draw(g, 3));
   yields[0] = build_prim(&in, OP_tanh, pick(g, &inner, 0), NULL);
-  Value *at[1] = {build_prim(&in, OP_int_mod, t, g->n)};
+  /* At most N steps: t itself is inside. */
+  Value *at[1] = {draw(g, 2) ? t : build_prim(&in, OP_int_mod, t, g->n)};
   yields[1] = draw(g, 2) ? build_update(&in, OP_UPDATE, params[1], pick(g, &inner, 0), at, 0)
                          : pick(g, &inner, 1);
   yields[2] = build_prim(&in, OP_add, params[2], build_int(&in, 1));
