@@ -132,7 +132,8 @@ typedef struct {
 static void note_use(FreeValues *free, Value *value) {
   if (value_map_has(&free->seen, value)) return;
   value_map_set(&free->seen, value, value);
-  if (!region_is_within(value_region(value), free->root)) vec_push(free->m->arena, free->list, value);
+  if (!region_is_within(value_region(value), free->root))
+    vec_push(free->m->arena, free->list, value);
 }
 
 static void note_size(FreeValues *free, const Size *size) {

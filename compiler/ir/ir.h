@@ -9,32 +9,45 @@
  *
  *   index   a, i1..ir                 scalar a[i1, ..]: as many indices as a has dimensions
  *   update  a, v, s1..sr  ranges=m    a with the block at s replaced by v. Bit d of m set: dimension d of the
- *                                     block is a range that starts at s_d, and consumes the next dimension of v;
+ *                                     block is a range that starts at s_d, and consumes the next
+ *                                     dimension of v;
  *                                     clear: it is the single index s_d. rank(v) = number of bits set.
  *   accum   a, v, s1..sr  ranges=m    the same, but adds v to the block (rank 0: plain a + v).
  *                                     Only the adjoint makes it; inside a sweep it is the only use of a.
  *   map     [n1..nk] {i1..ik -> v..}  one array per yield: result[i.., ...] = yield. A yield may be an array:
  *                                     its dimensions follow n1..nk. Iterations are independent.
- *   reduce  kind [n1..nk] {i.. -> v}  sum, min or max of the scalar yield; of nothing: 0, +inf, -inf (ints: 0, INT64_MAX, INT64_MIN)
+ *   reduce  kind [n1..nk] {i.. -> v}  sum, min or max of the scalar yield; of nothing: 0, +inf,
+ *   -inf (ints: 0, INT64_MAX, INT64_MIN)
  *   sweep   [n1..nk] acc.. {i.., acc.. -> acc..}
- *                                     accumulators (arrays or scalars, real) threaded through an index space; the body only
- *                                     passes them through accum and inner sweep/if/loop/while, so iterations commute.
- *   loop    n, init.. {t, c.. -> c..} in sequence, t = 0..n-1; results are the last carried values (n <= 0: the inits)
+ *                                     accumulators (arrays or scalars, real) threaded through an
+ *                                     index space; the body only
+ *                                     passes them through accum and inner sweep/if/loop/while, so
+ *                                     iterations commute.
+ *   loop    n, init.. {t, c.. -> c..} in sequence, t = 0..n-1; results are the last carried values
+ *   (n <= 0: the inits)
  *   while   n, init.. {c.. -> bool} {k, c.. -> c..}
- *                                     while the first region yields true, at most n times; results: the last carried values,
- *                                     then the count (int). Bound reached with a true condition: status DP_MAX_STEPS.
+ *                                     while the first region yields true, at most n times;
+ *                                     results: the last carried values,
+ *                                     then the count (int). Bound reached with a true condition:
+ *                                     status DP_MAX_STEPS.
  *   if      c {-> v..} {-> v..}       only the branch taken is evaluated
- *   copy    a                         the same value under a new identity (so that grad can tell b from a in b = a)
+ *   copy    a                         the same value under a new identity (so that grad can tell b
+ *   from a in b = a)
  *   stop    a                         the same value, derivative zero
  *   size    attr size                 a symbolic size as an int value
  *   const   attr constant
  *   custom  x.. {x.. -> y..} {x.., y.., y_bar.. -> x_bar..}
- *                                     a function with the user's own adjoint. One x_bar per real operand, in order; regions use only
- *                                     their parameters for anything real. The tangent differentiates the first region.
+ *                                     a function with the user's own adjoint. One x_bar per real
+ *                                     operand, in order; regions use only
+ *                                     their parameters for anything real. The tangent
+ *                                     differentiates the first region.
  *   call    x..                       an extern C function (attr callee)
- *   check   cond                      attr text: assert; print v..: attr text is the format. Effects, in order; no results.
- *   vjp     y.., y_bar.., x..         attr n_y. One result per x: the sum of y_bar . dy/dx through the instructions before it.
- *   jvp     y.., x.., x_dot..         attr n_y. One result per y. Both vanish in the passes adjoint and tangent.
+ *   check   cond                      attr text: assert; print v..: attr text is the format.
+ *   Effects, in order; no results.
+ *   vjp     y.., y_bar.., x..         attr n_y. One result per x: the sum of y_bar . dy/dx through
+ *   the instructions before it.
+ *   jvp     y.., x.., x_dot..         attr n_y. One result per y. Both vanish in the passes
+ *   adjoint and tangent.
  *
  * Shapes: a dimension is a Size, an interned polynomial over int values (atoms), so equal sizes are equal
  * pointers. Types are interned as well. Everything belongs to the module's arena. */
@@ -162,7 +175,8 @@ typedef struct {
 } Constant;
 
 /* An extern C function, which returns a status as dpc's own functions do.
- * MODE_PRIMAL: operands x.., results y... In C: the sizes of array operands in order of first appearance are not
+ * MODE_PRIMAL: operands x.., results y... In C: the sizes of array operands in order of first
+ * appearance are not
  * passed; the operands (scalars by value, arrays as pointers), then a pointer per result.
  * MODE_ADJOINT: operands x.., y_bar..; results one x_bar per real x. In C: each x, followed by the pointer
  * x_bar where x is real (the caller zeroes it, the function adds), then the y_bars.
@@ -366,14 +380,17 @@ Type *type_mapped(Module *m, const ValueMap *map, Type *type);
 
 /* A deep copy at the builder's place, operands through the map; the results are entered in the map. */
 Instr *clone_instr(Builder *b, const Instr *instr, ValueMap *map);
-/* Copies all instructions of a region (its parameters must be in the map, or stay themselves). Yields are read off the map. */
+/* Copies all instructions of a region (its parameters must be in the map, or stay themselves).
+ * Yields are read off the map. */
 void clone_region_into(Builder *b, const Region *region, ValueMap *map);
 /* A detached copy with parameters of its own. */
 Region *clone_region(Module *m, const Region *region, ValueMap *map);
-/* Replaces operands, yields and atoms of sizes in the whole tree below region (from instr on where it is given). */
+/* Replaces operands, yields and atoms of sizes in the whole tree below region (from instr on where
+ * it is given). */
 void region_replace(Module *m, Region *region, const ValueMap *map);
 
-/* Values used somewhere in the region (operands, yields, sizes) but defined outside, each once, in order of first use. */
+/* Values used somewhere in the region (operands, yields, sizes) but defined outside, each once, in
+ * order of first use. */
 typedef Vec(Value *) ValueList;
 void region_free_values(Module *m, const Region *region, ValueList *list);
 

@@ -77,7 +77,7 @@ static void print_real(Printer *p, double value) {
   if (!strpbrk(digits, ".en")) text_add(p->out, ".0");
 }
 
-/* ---- sizes: terms and atoms in order of appearance, which does not depend on ids --------------- */
+/* ---- sizes: terms and atoms in order of appearance, which does not depend on ids ------------- */
 
 static int compare_terms(const Printer *p, const SizeTerm *a, const SizeTerm *b) {
   if (a->n_atoms != b->n_atoms) return b->n_atoms - a->n_atoms;

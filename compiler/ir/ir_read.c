@@ -250,7 +250,9 @@ static void read_instr(Reader *r, Builder *b) {
   while (n_regions < 3 && lex_sees(&r->lex, "{")) regions[n_regions++] = read_region(r);
   if (!lex_at_line_end(&r->lex)) lex_expected(&r->lex, "the end of the line");
   if (r->lex.failed) return;
-  b->span = (Span){r->lex.file, (uint32_t)(start - r->lex.text), (uint32_t)(r->lex.at - r->lex.text)};
+  b->span.file = r->lex.file;
+  b->span.start = (uint32_t)(start - r->lex.text);
+  b->span.end = (uint32_t)(r->lex.at - r->lex.text);
   build(r, b, &attributes, &results, &operands, n_regions, regions);
 }
 

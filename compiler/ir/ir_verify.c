@@ -28,7 +28,8 @@ static void fail(Verifier *v, const Instr *instr, const char *what) {
 static void check_size(Verifier *v, const Instr *instr, const Size *size) {
   for (int i = 0; i < size->n_terms; i++)
     for (int k = 0; k < size->terms[i].n_atoms; k++)
-      REQUIRE(value_map_has(&v->visible, size->terms[i].atoms[k]), "a size uses an int not defined before");
+      REQUIRE(value_map_has(&v->visible, size->terms[i].atoms[k]),
+              "a size uses an int not defined before");
 }
 
 static void check_type(Verifier *v, const Instr *instr, const Type *type) {
@@ -42,7 +43,7 @@ static void define(Verifier *v, const Instr *instr, Value *value) {
 
 static void check_region(Verifier *v, Instr *holder, Region *region);
 
-/* ---- counts: what the other checks may rely on ------------------------------------------------ */
+/* ---- counts: what the other checks may rely on ----------------------------------------------- */
 
 static int regions_of(Op op) {
   switch ((int)op) {
@@ -215,12 +216,14 @@ static void check_if(Verifier *v, const Instr *instr) {
   }
 }
 
-/* The adjoint region has a parameter per operand, result and cotangent, and yields one value per real operand. */
+/* The adjoint region has a parameter per operand, result and cotangent, and yields one value per
+ * real operand. */
 static void check_custom(Verifier *v, const Instr *instr) {
   const Region *primal = instr->regions[0], *adjoint = instr->regions[1];
   int n_real = 0, n_real_results = 0;
   for (int i = 0; i < instr->n_operands; i++) n_real += type_is_real(instr->operands[i]->type);
-  for (int i = 0; i < instr->n_results; i++) n_real_results += type_is_real(instr->results[i]->type);
+  for (int i = 0; i < instr->n_results; i++)
+    n_real_results += type_is_real(instr->results[i]->type);
   REQUIRE(primal->n_params == instr->n_operands, "wrong number of parameters");
   REQUIRE(primal->n_yields == instr->n_results, "yields and results differ in number");
   REQUIRE(adjoint->n_params == instr->n_operands + instr->n_results + n_real_results,
@@ -274,7 +277,8 @@ static void check_form(Verifier *v, const Instr *instr) {
       if (!v->problem) check_carried(v, instr, instr->regions[0], 0, instr->n_extents);
       return;
     case OP_LOOP:
-      REQUIRE(instr->n_results == instr->n_operands - 1, "results and carried values differ in number");
+      REQUIRE(instr->n_results == instr->n_operands - 1,
+              "results and carried values differ in number");
       check_carried(v, instr, instr->regions[0], 1, 1);
       return;
     case OP_CONST:
@@ -311,7 +315,8 @@ static void check_instr(Verifier *v, Instr *instr) {
   }
   if (!v->problem) check_form(v, instr);
   for (int i = 0; i < instr->n_results; i++) {
-    REQUIRE(instr->results[i]->def == instr && instr->results[i]->index == i, "a result is misplaced");
+    REQUIRE(instr->results[i]->def == instr && instr->results[i]->index == i,
+            "a result is misplaced");
     define(v, instr, instr->results[i]);
   }
 }
@@ -339,6 +344,7 @@ static void check_region(Verifier *v, Instr *instr, Region *region) {
 
 const char *ir_verify(Module *m) {
   Verifier v = {.m = m, .visible = value_map_new(m->arena)};
-  for (size_t i = 0; i < m->funcs.len && !v.problem; i++) check_region(&v, NULL, m->funcs.at[i]->body);
+  for (size_t i = 0; i < m->funcs.len && !v.problem; i++)
+    check_region(&v, NULL, m->funcs.at[i]->body);
   return v.problem;
 }

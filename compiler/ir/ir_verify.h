@@ -4,8 +4,8 @@
 
 #include "ir/ir.h"
 
-/* The first rule that the module breaks, as a sentence with the instruction's text; NULL if it keeps them
- * all. The text lives in the module's arena. */
+/* The first rule that the module breaks, as a sentence with the instruction's text; NULL if it
+ * keeps them all. The text lives in the module's arena. */
 const char *ir_verify(Module *m);
 
 #endif

@@ -6,8 +6,8 @@ NameMap name_map_new(Arena *arena) {
   return (NameMap){arena, ARENA_ARRAY(arena, NameEntry, 64), 0, 64};
 }
 
-/* Names are interned: the address tells them apart. Nothing ever walks the table, so that addresses never decide
- * an order. */
+/* Names are interned: the address tells them apart. Nothing ever walks the table, so that addresses
+ * never decide an order. */
 static NameEntry *slot_of(const NameMap *map, Name name) {
   const size_t mask = map->capacity - 1;
   const uint64_t address = (uint64_t)(uintptr_t)name;

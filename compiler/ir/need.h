@@ -1,5 +1,5 @@
-/* need - which values a set of results needs, through loops, branches and sizes; what a loop carries
- * only for itself is not needed. */
+/* need - which values a set of results needs, through loops, branches and sizes; what a loop
+ * carries only for itself is not needed. */
 #ifndef DPC_IR_NEED_H
 #define DPC_IR_NEED_H
 

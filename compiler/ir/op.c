@@ -55,7 +55,7 @@ Op instr_op_by_name(const char *name) {
   return op_by_name(name);
 }
 
-/* ---- constant evaluation: each row's value as a C function ------------------------------------- */
+/* ---- constant evaluation: each row's value as a C function ----------------------------------- */
 
 /* Digamma and trigamma: recurrence up to 14, then the asymptotic series (Abramowitz & Stegun
  * 6.3.18 and 6.4.12); reflection below 0. */

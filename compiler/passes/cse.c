@@ -22,7 +22,7 @@ typedef struct {
   int changes;
 } Share;
 
-/* ---- hashing and comparing, with inner values numbered in order of appearance ----------------- */
+/* ---- hashing and comparing, with inner values numbered in order of appearance ---------------- */
 
 typedef struct {
   Module *m;
@@ -49,7 +49,9 @@ static uint64_t hash_instr_shape(const Instr *instr, const Region *root) {
 static bool is_filled(const Value *value) { return value->def && is_fill(value->def); }
 
 /* Arrays of one value are not shared, but compare as equal. */
-static uint64_t hash_operand(const Value *value) { return is_filled(value) ? 63u : 64u + value->id; }
+static uint64_t hash_operand(const Value *value) {
+  return is_filled(value) ? 63u : 64u + value->id;
+}
 
 /* Of a value used inside root: inner values have other ids in an equal region. */
 static uint64_t hash_use(const Value *value, const Region *root) {

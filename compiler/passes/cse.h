@@ -4,8 +4,9 @@
 
 #include "ir/ir.h"
 
-/* An instruction equal to one that is visible where it stands is replaced by it; regions are compared
- * up to the names of what they define. Pinned results keep their identity. Returns changes. */
+/* An instruction equal to one that is visible where it stands is replaced by it; regions are
+ * compared up to the names of what they define. Pinned results keep their identity. Returns
+ * changes. */
 int share_region(Module *m, Region *body, const ValueMap *pinned);
 
 #endif

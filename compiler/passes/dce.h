@@ -1,5 +1,5 @@
-/* dce - drops what nothing needs: instructions, results of maps and branches, values that a loop carries
- * for itself alone. A part of simplify. */
+/* dce - drops what nothing needs: instructions, results of maps and branches, values that a loop
+ * carries for itself alone. A part of simplify. */
 #ifndef DPC_PASSES_DCE_H
 #define DPC_PASSES_DCE_H
 

@@ -4,8 +4,8 @@
 
 #include "ir/ir.h"
 
-/* Is it a map that only fills? Such an array is made where it is needed, because what begins with it
- * (a sum that accumulates, an array that is written) then owns it; one that is shared, or made
+/* Is it a map that only fills? Such an array is made where it is needed, because what begins with
+ * it (a sum that accumulates, an array that is written) then owns it; one that is shared, or made
  * outside a loop, would have to be copied. */
 static inline bool is_fill(const Instr *instr) {
   if (instr->op != OP_MAP) return false;

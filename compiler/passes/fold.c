@@ -191,7 +191,8 @@ static bool extents_are_one(const Instr *instr) {
 
 static Instr *visit(Fold *f, Instr *instr);
 
-/* Loops that run once, sweeps and sums over one element: the region takes the instruction's place. */
+/* Loops that run once, sweeps and sums over one element: the region takes the instruction's
+ * place. */
 static bool unroll_single(Fold *f, Builder *b, Instr *instr) {
   int64_t count;
   Region *body = instr->n_regions ? instr->regions[0] : NULL;

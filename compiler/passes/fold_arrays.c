@@ -58,7 +58,8 @@ static bool moves_with(Fold *f, const Instr *index, const Value *counter) {
   return false;
 }
 
-/* Is one element read again and again: by a loop between the map and the read, in which the indices stand still? */
+/* Is one element read again and again: by a loop between the map and the read, in which the indices
+ * stand still? */
 static bool reads_repeatedly(Fold *f, const Instr *index, const Instr *map) {
   for (const Region *region = index->parent; region && region != map->parent;) {
     const Instr *holder = region->parent;
@@ -96,8 +97,8 @@ static bool is_whole_dimension(const Fold *f, const Instr *update, int d, int bl
          array->dims[d] == block->dims[block_dim];
 }
 
-/* For update and accum. The element lies in the block (1), outside (-1), or that can't be told (0). `inside` gets its indices
- * in the block. */
+/* For update and accum. The element lies in the block (1), outside (-1), or that can't be told (0).
+ * `inside` gets its indices in the block. */
 static int element_in_block(Fold *f, const Instr *update, Value *const *at, Value **inside) {
   int n = 0, answer = 1;
   for (int d = 0; d < update->n_operands - 2; d++) {
@@ -122,8 +123,8 @@ static bool is_zero(const Fold *f, const Value *value) {
   return def->op == OP_MAP && is_zero(f, def->regions[0]->yields[value->index]);
 }
 
-/* An element of what was accumulated onto zeros: the sum of what went there, oldest first. NULL where that
- * can't be told. */
+/* An element of what was accumulated onto zeros: the sum of what went there, oldest first. NULL
+ * where that can't be told. */
 static Value *accumulated(Fold *f, Builder *b, const Value *array, Value *const *at, int links) {
   const Instr *def = look(f, array);
   if (!def || links == LONGEST_CHAIN) return NULL;

@@ -19,7 +19,7 @@ typedef struct {
   Vec(Producer *) list;
 } Fuse;
 
-/* ---- which maps are candidates ---------------------------------------------------------------- */
+/* ---- which maps are candidates --------------------------------------------------------------- */
 
 static void collect_maps(Fuse *f, Region *region) {
   for (Instr *instr = region->first; instr; instr = instr->next) {
@@ -34,7 +34,7 @@ static void collect_maps(Fuse *f, Region *region) {
   }
 }
 
-/* ---- how they are used ------------------------------------------------------------------------ */
+/* ---- how they are used ----------------------------------------------------------------------- */
 
 static Producer *producer_of(const Fuse *f, const Value *value) { return f->producers[value->id]; }
 
@@ -91,7 +91,7 @@ static void note_uses(const Fuse *f, Region *region) {
   for (int i = 0; i < region->n_yields; i++) refuse(f, region->yields[i]);
 }
 
-/* ---- cost ------------------------------------------------------------------------------------- */
+/* ---- cost ------------------------------------------------------------------------------------ */
 
 /* Two loops that vectorise are better than one that does not. */
 static bool is_worth_fusing(const Producer *producer) {
@@ -101,7 +101,7 @@ static bool is_worth_fusing(const Producer *producer) {
                     !any_instr(to, instr_is_transcendental));
 }
 
-/* ---- the change ------------------------------------------------------------------------------- */
+/* ---- the change ------------------------------------------------------------------------------ */
 
 static void fuse_into(Fuse *f, Producer *producer) {
   Region *body = producer->map->regions[0];

@@ -17,7 +17,7 @@ typedef struct {
   int changes;
 } Gather;
 
-/* ---- which maps -------------------------------------------------------------------------------- */
+/* ---- which maps ------------------------------------------------------------------------------ */
 
 static bool yields_reals(const Region *body) {
   for (int i = 0; i < body->n_yields; i++)
@@ -89,7 +89,7 @@ static bool can_stand_together(const Gather *g, const Source *source) {
   return true;
 }
 
-/* ---- the change -------------------------------------------------------------------------------- */
+/* ---- the change ------------------------------------------------------------------------------ */
 
 /* The term of one sum at the sweep's point; elements of the map are already in `copied`. */
 static Value *copy_term(Builder *b, const Instr *sum, const Instr *map, const ValueMap *elements,
@@ -110,7 +110,8 @@ static Value *copy_term(Builder *b, const Instr *sum, const Instr *map, const Va
 
 static Region *sweep_body(Gather *g, const Source *source) {
   const Instr *map = source->map;
-  /* Sums inside that were gathered before: their uses are copied below, so they must be right now. */
+  /* Sums inside that were gathered before: their uses are copied below, so they must be right
+   * now. */
   if (g->changes) region_replace(g->m, map->regions[0], &g->replaced);
   Region *body = region_new(g->m);
   Builder b = builder_at_end(g->m, body);

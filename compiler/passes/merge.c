@@ -12,7 +12,7 @@ typedef struct {
   int changes;
 } Merge;
 
-/* ---- which spaces may be merged --------------------------------------------------------------- */
+/* ---- which spaces may be merged -------------------------------------------------------------- */
 
 static int body_size(const Region *body) {
   int size = 0;
@@ -90,7 +90,7 @@ static bool can_stand_at(const Merge *g, const Instr *b, const Instr *a) {
   return true;
 }
 
-/* ---- merging ---------------------------------------------------------------------------------- */
+/* ---- merging --------------------------------------------------------------------------------- */
 
 /* The body of b moves to the end of the body of a. */
 static void merge_into(Merge *g, Instr *a, Instr *b) {

@@ -4,8 +4,8 @@
 
 #include "ir/ir.h"
 
-/* dy/d(operand `which`) at the builder's place; a, b the operands (b NULL for arity 1), y the result.
- * NULL: zero everywhere. */
+/* dy/d(operand `which`) at the builder's place; a, b the operands (b NULL for arity 1), y the
+ * result. NULL: zero everywhere. */
 Value *rule_partial(Builder *b, Op op, int which, Value *operand_a, Value *operand_b, Value *y);
 
 /* Is the partial one number everywhere? */

@@ -9,7 +9,8 @@
 
 enum { MAX_ROUNDS = 12 };
 
-/* Marks what the vjps and jvps in the region differentiate with respect to; says whether there are any. */
+/* Marks what the vjps and jvps in the region differentiate with respect to; says whether there are
+ * any. */
 static bool pin_derivatives(const Region *region, ValueMap *pinned) {
   bool any = false;
   for (const Instr *instr = region->first; instr; instr = instr->next) {

@@ -10,7 +10,8 @@ typedef struct {
   int changes;
 } Unroll;
 
-/* Instructions, with those in branches; more than any limit where there is something else inside. */
+/* Instructions, with those in branches; more than any limit where there is something else
+ * inside. */
 static int body_size(const Region *body) {
   int size = 0;
   for (const Instr *instr = body->first; instr; instr = instr->next) {
@@ -45,8 +46,10 @@ static bool is_small(const Unroll *u, const Instr *instr) {
   return points > 0 && points * body_size(instr->regions[0]) <= MAX_INSTRS;
 }
 
-/* A copy of the body at one point; its yields go to values, which for a sweep held the accumulators. */
-static void copy_body(Unroll *u, Builder *b, const Instr *space, const int64_t *at, Value **values) {
+/* A copy of the body at one point; its yields go to values, which for a sweep held the
+ * accumulators. */
+static void copy_body(Unroll *u, Builder *b, const Instr *space, const int64_t *at,
+                      Value **values) {
   ValueMap copied = value_map_new(u->m->arena);
   const Region *body = space->regions[0];
   for (int d = 0; d < space->n_extents; d++)

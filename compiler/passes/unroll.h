@@ -7,8 +7,8 @@
 /* Before:  %s = reduce sum [2] {(j) %w = index %W, i, j ...}
  * After:   the body twice, with j = 0 and j = 1, and an addition; in the same order.
  *
- * So [x, y] never becomes an array, and a 3 by 3 stencil is one expression that vectorises along the
- * rows. Pinned results keep their identity. Returns changes. */
+ * So [x, y] never becomes an array, and a 3 by 3 stencil is one expression that vectorises along
+ * the rows. Pinned results keep their identity. Returns changes. */
 int unroll_region(Module *m, Region *body, const ValueMap *pinned);
 
 #endif

@@ -22,7 +22,7 @@ static double value_of(Op op, double a, double b) {
   return op_evaluate(op, (Constant){.real = a}, (Constant){.real = b}).real;
 }
 
-/* ---- the rows' texts as C --------------------------------------------------------------------- */
+/* ---- the rows' texts as C -------------------------------------------------------------------- */
 
 static double digamma(double x) { return value_of(OP_digamma, x, 0); }
 static double trigamma(double x) { return value_of(OP_trigamma, x, 0); }
@@ -59,7 +59,7 @@ static Partial *const partials[OP_FIRST_STRUCTURAL][2] = {
 #include "ops.def"
 };
 
-/* ---- as IR ------------------------------------------------------------------------------------ */
+/* ---- as IR ----------------------------------------------------------------------------------- */
 
 typedef struct {
   Module *m;
@@ -130,7 +130,7 @@ static double directional(Op op, int order, double a, double b, const double *x_
   return result;
 }
 
-/* ---- comparing -------------------------------------------------------------------------------- */
+/* ---- comparing ------------------------------------------------------------------------------- */
 
 static void expect(Op op, const char *what, double a, double b, double found, double wanted,
                    double tolerance) {
@@ -140,7 +140,7 @@ static void expect(Op op, const char *what, double a, double b, double found, do
   failures++;
 }
 
-/* Central difference of fourth order along x_dot; NaN where the function is not defined all around. */
+/* Central difference of fourth order along x_dot; NaN where the function is not defined around. */
 static double difference(Op op, int order, double a, double b, const double *x_dot) {
   const double h = 1e-3;
   double sum = 0;
@@ -184,7 +184,7 @@ static void check_op(Op op) {
   }
 }
 
-/* ---- decisions at kinks and edges, each written beside its row --------------------------------- */
+/* ---- decisions at kinks and edges, each written beside its row ------------------------------- */
 
 typedef struct {
   Op op;

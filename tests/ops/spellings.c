@@ -1,5 +1,5 @@
-/* spellings - what generated C calls for each primitive gives what the compiler folds, in double and
- * in float. This program writes one that does the comparison.
+/* spellings - what generated C calls for each primitive gives what the compiler folds, in double
+ * and in float. This program writes one that does the comparison.
  *
  * RUN: %cc -std=c11 %s %dpc_includes %libdpc -lm -o %t
  * RUN: %t > %t.compare.c
