@@ -63,7 +63,8 @@ void code_repeat(Code *c, const Instr *instr) {
   c_names_release(c->names, mark);
 }
 
-/* ---- if -------------------------------------------------------------------------------------------------- */
+/* ---- if
+ * -------------------------------------------------------------------------------------------------- */
 
 static bool region_writes(Code *c, const Region *region, const Moves *moves) {
   if (moves->list.len) return true;
@@ -99,7 +100,8 @@ void code_branch(Code *c, const Instr *branch) {
   code_close(c);
 }
 
-/* ---- calls ------------------------------------------------------------------------------------------------- */
+/* ---- calls
+ * ------------------------------------------------------------------------------------------------- */
 
 static Name callee_symbol(const Extern *callee) {
   if (callee->mode == MODE_ADJOINT) return callee->adjoint;

@@ -75,17 +75,29 @@ Expr expr_size(Code *c, const Size *size) {
 
 /* ---- constants --------------------------------------------------------------------------------- */
 
-/* The shortest decimal that reads back as the same number. */
-static const char *real_digits(Code *c, double value) {
+/* The least number of significant digits that reads back as the same number. */
+static int digits_needed(Code *c, double value) {
   char text[40];
-  const bool single = c->options->single_precision;
-  for (int digits = 1; digits <= 17; digits++) {
-    snprintf(text, sizeof text, "%.*g", digits, value);
+  for (int digits = 1; digits < 17; digits++) {
+    snprintf(text, sizeof text, "%.*e", digits - 1, value);
     const double back = strtod(text, NULL);
-    if (single ? (float)back == (float)value : back == value) break;
+    if (c->options->single_precision ? (float)back == (float)value : back == value) return digits;
   }
-  const char *point = strpbrk(text, ".e") ? "" : ".0";
-  return arena_format(c->m->arena, "%s%s%s", text, point, single ? "f" : "");
+  return 17;
+}
+
+/* Plain decimals unless they would be long: 0.1, 1500.0, 1e-12. */
+static const char *real_digits(Code *c, double value) {
+  char text[48];
+  const int digits = digits_needed(c, value);
+  snprintf(text, sizeof text, "%.*e", digits - 1, value);
+  char *mark = strchr(text, 'e');
+  const int exponent = atoi(mark + 1), decimals = digits - 1 - exponent;
+  if (exponent >= -4 && exponent < 8)
+    snprintf(text, sizeof text, "%.*f", decimals > 1 ? decimals : 1, value);
+  else
+    snprintf(mark, sizeof text - (size_t)(mark - text), "e%d", exponent);
+  return arena_format(c->m->arena, "%s%s", text, c->options->single_precision ? "f" : "");
 }
 
 static Expr real_constant(Code *c, double value) {

@@ -1,4 +1,5 @@
-/* Functions: checks, workspace and pointers around the body; the workspace query. The body is written first, so
+/* Functions: checks, workspace and pointers around the body; the workspace query. The body is
+ * written first, so
  * that only what it mentions is declared. */
 #include "backend/code.h"
 
@@ -92,7 +93,8 @@ static Interface open_interface(Code *c, const Func *func) {
   return in;
 }
 
-/* ---- outputs -------------------------------------------------------------------------------------------- */
+/* ---- outputs
+ * -------------------------------------------------------------------------------------------- */
 
 static void write_result(Code *c, const Interface *in, int result) {
   const Value *yield = in->func->body->yields[result];
@@ -139,7 +141,8 @@ static void write_results(Code *c, const Interface *in) {
   for (int k = 0; k < func->body->n_yields; k++) check_result(c, in, k);
 }
 
-/* ---- ints that sizes need --------------------------------------------------------------------------------- */
+/* ---- ints that sizes need
+ * --------------------------------------------------------------------------------- */
 
 static void name_entry_values(Code *c) {
   for (size_t i = 0; i < c->p->entry_values.len; i++) {
@@ -160,7 +163,8 @@ static void write_entry_values(Code *c) {
   }
 }
 
-/* ---- workspace --------------------------------------------------------------------------------------------- */
+/* ---- workspace
+ * --------------------------------------------------------------------------------------------- */
 
 /* A dimension as a size_t that saturates: negative ones count as 0. */
 static const char *dimension_size(Code *c, const Size *size) {
@@ -270,7 +274,8 @@ static void write_query(Code *c, const Plan *p, const Func *func) {
   code_raw(c, "\n");
 }
 
-/* ---- the function ------------------------------------------------------------------------------------------- */
+/* ---- the function
+ * ------------------------------------------------------------------------------------------- */
 
 static bool contains_param(const Size *size) {
   for (int i = 0; i < size->n_terms; i++)

@@ -22,9 +22,10 @@ static void first_lines(Code *c) {
   }
   code_raw(c,
            " *\n"
-           " * Every pointer is the caller's; nothing is allocated, kept or shared between calls, so calls on\n"
-           " * distinct data may run on distinct threads. Arrays are row-major and must not overlap. All\n"
-           " * functions return a status: DP_OK, or what dp_status_text explains; then outputs are unspecified.\n"
+           " * Every pointer is the caller's; nothing is allocated, kept or shared between calls, so\n"
+           " * calls on distinct data may run on distinct threads. Arrays are row-major and must not\n"
+           " * overlap. All functions return a status: DP_OK, or what dp_status_text explains; then\n"
+           " * outputs are unspecified.\n"
            " */\n");
 }
 

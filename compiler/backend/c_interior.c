@@ -1,8 +1,10 @@
 /* Interior: boundary rules cost nothing away from the boundary.
  *
- * Where the body of an innermost loop over i = 0..n-1 wraps, clamps, mirrors or tests an index i + c, the loop is written
+ * Where the body of an innermost loop over i = 0..n-1 wraps, clamps, mirrors or tests an index i +
+ * c, the loop is written
  * three times: for the first and the last few i as it stands, and for those between with the
- * index itself. While that middle part is written, c->interior holds what is known there: low <= i < n - high. */
+ * index itself. While that middle part is written, c->interior holds what is known there: low <= i
+ * < n - high. */
 #include "backend/code.h"
 
 #include "ir/op.h"
@@ -93,14 +95,16 @@ bool code_known_offset(Code *c, const Value *value, int64_t *offset) {
   }
 }
 
-/* ---- tests that are decided ------------------------------------------------------------------------------ */
+/* ---- tests that are decided
+ * ------------------------------------------------------------------------------ */
 
 static bool set(bool *result, bool value) {
   *result = value;
   return true;
 }
 
-/* i + offset against a small bound, or one a little before or behind n. Below: the whole interior lies below it. */
+/* i + offset against a small bound, or one a little before or behind n. Below: the whole interior
+ * lies below it. */
 static bool compare(Code *c, Op op, int64_t offset, Size *bound, bool *result) {
   int64_t value;
   bool below;
@@ -152,7 +156,8 @@ bool code_known_bool(Code *c, const Value *value, bool *result) {
   }
 }
 
-/* ---- finding ------------------------------------------------------------------------------------------------ */
+/* ---- finding
+ * ------------------------------------------------------------------------------------------------ */
 
 static int search(Code *c, const Region *region) {
   int size = 0;

@@ -9,7 +9,8 @@
 
 typedef struct CNames CNames;
 
-/* ASCII letters, digits and underscores: θ gives theta, "prey.layers.0.W" gives prey_layers_0_W. A name that C or C++
+/* ASCII letters, digits and underscores: θ gives theta, "prey.layers.0.W" gives prey_layers_0_W. A
+ * name that C or C++
  * reserves gets an underscore at its end. */
 Name c_identifier(Names *names, const char *text);
 /* The same in capitals, for macros. */

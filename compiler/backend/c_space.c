@@ -108,7 +108,8 @@ static void reduce_start(Code *c, const Instr *reduce) {
   code_line(c, "%s %s = %s;", code_kind(c, s->type->kind), code_name_storage(c, s), start);
 }
 
-/* ---- loops ------------------------------------------------------------------------------------------------ */
+/* ---- loops
+ * ------------------------------------------------------------------------------------------------ */
 
 static const char *index_hint(const Value *index, int d) {
   static const char *const hints[MAX_RANK] = {"i", "j", "k", "l", "p", "q", "r", "s"};
@@ -135,7 +136,8 @@ static const char *innermost_pragma(Code *c, const Instr *instr, int d) {
   return simd_pragma(c, instr);
 }
 
-/* ---- first steps, interior, last steps ------------------------------------------------------------------ */
+/* ---- first steps, interior, last steps
+ * ------------------------------------------------------------------ */
 
 /* The body is written again, so its variables are as if never declared. */
 static void forget_variables(Code *c, const Region *body) {

@@ -125,7 +125,8 @@ static void close_nest(Code *c, const Nest *nest) {
   c_names_release(c->names, nest->mark);
 }
 
-/* ---- copies --------------------------------------------------------------------------------------------- */
+/* ---- copies
+ * --------------------------------------------------------------------------------------------- */
 
 /* Element of a storage that a whole value may fill, or of the value itself. */
 static Expr target_element(Code *c, const Value *to, Name base, const Type *type, const Expr *index) {
@@ -151,7 +152,8 @@ void code_copy(Code *c, const Value *to, const Value *from) {
 
 void code_copy_out(Code *c, Name base, const Value *from) { copy_array(c, NULL, base, from, NULL); }
 
-/* ---- moves ------------------------------------------------------------------------------------------------ */
+/* ---- moves
+ * ------------------------------------------------------------------------------------------------ */
 
 static void fill_temporary(Code *c, const Move *move) {
   Storage *s = move->temp;
@@ -200,7 +202,8 @@ void code_moves(Code *c, const Moves *moves) {
   if (moves->rotate_to.len) rotate(c, moves);
 }
 
-/* ---- blocks of an update ------------------------------------------------------------------------------------ */
+/* ---- blocks of an update
+ * ------------------------------------------------------------------------------------ */
 
 /* The element of the array that element `inner` of the block goes to. */
 static Expr block_element(Code *c, const Instr *update, const Expr *inner) {

@@ -76,7 +76,8 @@ static unsigned own_dimensions(const Sums *s, const Instr *accum) {
   return own;
 }
 
-/* Do all accums to the array of this one stay apart from step to step? They do if one dimension is the index in all of
+/* Do all accums to the array of this one stay apart from step to step? They do if one dimension is
+ * the index in all of
  * them. */
 static bool adds_apart(const Sums *s, const Instr *accum) {
   unsigned own = ~0u;
@@ -92,7 +93,8 @@ static bool is_in_place(const Sums *s, const Instr *accum) {
   return same_place(s->c->p, accum->operands[0], accum->results[0]);
 }
 
-/* ---- code ------------------------------------------------------------------------------------------------ */
+/* ---- code
+ * ------------------------------------------------------------------------------------------------ */
 
 Name code_local_sum(const Code *c, const Instr *accum) {
   for (size_t i = 0; i < c->sums.len; i++)

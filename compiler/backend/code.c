@@ -11,7 +11,8 @@ static void add_indent(Code *c, int depth) {
   for (int i = 0; i < depth; i++) text_add(c->out, "  ");
 }
 
-/* Where a line of at most `room` bytes may end: behind a comma if that leaves no very short line, else at the last space. */
+/* Where a line of at most `room` bytes may end: behind a comma if that leaves no very short line,
+ * else at the last space. */
 static size_t break_at(const char *text, size_t length, size_t room) {
   if (length <= room) return length;
   size_t last = 0;

@@ -114,7 +114,8 @@ void code_moves(Code *c, const Moves *moves);
 
 void code_region(Code *c, const Region *region);  /* its instructions, not its yields (c_code.c) */
 void code_space(Code *c, const Instr *instr);     /* map, reduce, sweep (c_space.c) */
-/* Before the innermost loop, over `index`, of a sweep: variables for sums, and the pragma or NULL (c_sweep.c). */
+/* Before the innermost loop, over `index`, of a sweep: variables for sums, and the pragma or NULL
+ * (c_sweep.c). */
 const char *code_open_sums(Code *c, const Instr *sweep, const Value *index);
 void code_close_sums(Code *c, size_t first);
 /* c_interior.c: is the value the interior's index plus a constant; is the test decided? */

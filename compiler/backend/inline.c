@@ -7,7 +7,7 @@
 
 #include "ir/op.h"
 
-enum { MAX_WEIGHT = 9 };
+enum { MAX_WEIGHT = 12 };
 
 static bool is_free(const Value *value) {
   return value->def && (value->def->op == OP_CONST || value->def->op == OP_SIZE);

@@ -92,7 +92,8 @@ static void choose_stack(Plan *p, Storage *s) {
   if (stack_beside(p, s) + bytes <= STACK_BYTES) s->home = HOME_STACK;
 }
 
-/* ---- sizes that the workspace formula needs --------------------------------------------------------------- */
+/* ---- sizes that the workspace formula needs
+ * --------------------------------------------------------------- */
 
 static bool is_listed(const Plan *p, const Value *value) {
   for (size_t i = 0; i < p->entry_values.len; i++)
@@ -129,7 +130,8 @@ static bool need_at_entry(Plan *p, Value *value) {
 
 static Size *bound_size(Plan *p, Size *size);
 
-/* The largest value of an int that is known only later: a while's count, an index, the smaller of two ints. NULL: no
+/* The largest value of an int that is known only later: a while's count, an index, the smaller of
+ * two ints. NULL: no
  * such thing. */
 static Size *bound_of(Plan *p, Value *value) {
   const Instr *holder = value->def ? value->def : value->region->parent;
@@ -147,7 +149,8 @@ static Size *bound_of(Plan *p, Value *value) {
   return size_sub(p->m, size_of_value(p->m, holder->operands[0]), one);
 }
 
-/* A size in ints that are known on entry, at least as large as the given one; NULL if there is none. Atoms with
+/* A size in ints that are known on entry, at least as large as the given one; NULL if there is
+ * none. Atoms with
  * bounds are never negative, so a term that subtracts one may be left out. */
 static Size *bound_size(Plan *p, Size *size) {
   if (size_at_entry(p, size)) return size;

@@ -136,7 +136,8 @@ static void live_instr(Plan *p, const Instr *instr) {
     /* A while is left between its condition and its body: what it carries must be whole there. */
     if (instr->op == OP_WHILE)
       for (int k = 0; k < instr->regions[0]->n_params; k++)
-        if (is_carried_needed(p, instr, k)) read_at(p, instr->regions[0]->params[k], n->region_end[0], instr->regions[0]);
+        if (is_carried_needed(p, instr, k))
+          read_at(p, instr->regions[0]->params[k], n->region_end[0], instr->regions[0]);
   }
   define_results(p, instr);
 }

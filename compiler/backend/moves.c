@@ -105,7 +105,8 @@ static bool is_target(const Rotation *r, const Storage *s) {
   return false;
 }
 
-/* Can the target take over the source's array? It must be fresh in the body, or itself be handed on; and no other
+/* Can the target take over the source's array? It must be fresh in the body, or itself be handed
+ * on; and no other
  * target may want it. */
 static bool can_take(const Rotation *r, int k) {
   const Storage *to = storage_of(r->p, r->pending->to[k]);

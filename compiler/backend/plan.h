@@ -182,12 +182,14 @@ void plan_live(Plan *p);
 void plan_storages(Plan *p);
 void plan_share(Plan *p);
 void plan_moves(Plan *p);
-/* full.c: does the loop or sweep write all of what it carries as number k, whatever it holds before? Then it need
+/* full.c: does the loop or sweep write all of what it carries as number k, whatever it holds
+ * before? Then it need
  * not be filled first. */
 bool writes_everything(Plan *p, const Instr *instr, int k);
 void plan_layout(Plan *p);
 
-/* storage.c: makes the two values live in one storage, if that is right: to as a whole, from as the view of it
+/* storage.c: makes the two values live in one storage, if that is right: to as a whole, from as
+ * the view of it
  * (NULL: as a whole). The range of a value of to may meet that of a value of from where it is one of
  * to[..], and the value of from is `from` (NULL: any). */
 typedef struct {

@@ -6,7 +6,8 @@ static void replace_by(ValueMap *map, const Value *value, Value *by) {
   value_map_set(map, value, value_map_get(map, by));
 }
 
-/* The first region of a custom function says what it computes. Its instructions are moved ahead of it; the first one is
+/* The first region of a custom function says what it computes. Its instructions are moved ahead of
+ * it; the first one is
  * returned, to be looked at in turn. Once the region is empty, its yields stand for the results. */
 static Instr *inline_custom(Instr *custom, ValueMap *map) {
   Region *primal = custom->regions[0];

@@ -1,4 +1,5 @@
-/* prepare - leaves only what the backend writes: copy and stop become their operand, custom functions their body. */
+/* prepare - leaves only what the backend writes: copy and stop become their operand, custom
+ * functions their body. */
 #ifndef DPC_BACKEND_PREPARE_H
 #define DPC_BACKEND_PREPARE_H
 

@@ -6,7 +6,8 @@
 
 /* Reads of an array move ahead of its update, so that the update can happen in place. */
 void schedule_reads(Module *m, Region *region);
-/* Nests in which the outer index is the contiguous one become a sweep over both, whose order the writer chooses. */
+/* Nests in which the outer index is the contiguous one become a sweep over both, whose order the
+ * writer chooses. */
 void schedule_nests(Module *m, Region *region);
 /* Sums that start at zero and are added to a parameter which the function adds to start at the parameter. */
 void schedule_sums(Func *func);

@@ -1,4 +1,5 @@
-/* Nests: y @ A asks for the columns of A, which lie apart in memory. As a sweep over both indices, rows can be
+/* Nests: y @ A asks for the columns of A, which lie apart in memory. As a sweep over both indices,
+ * rows can be
  * taken one after the other. */
 #include "backend/schedule.h"
 
@@ -22,7 +23,8 @@ static bool is_cheap(const Instr *instr) {
   return instr->op == OP_CONST || instr->op == OP_SIZE || instr->op == OP_INDEX;
 }
 
-/* The inner space, if all that stands beside it in the body is cheap enough to repeat, and its extents do not depend on
+/* The inner space, if all that stands beside it in the body is cheap enough to repeat, and its
+ * extents do not depend on
  * the body. */
 static Instr *only_space(const Instr *outer, Op op) {
   Instr *inner = NULL;

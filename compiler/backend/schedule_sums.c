@@ -1,4 +1,5 @@
-/* Sums: an adjoint collects what it adds to x_bar in zeros of its own, and adds them at the end. Where only a sweep
+/* Sums: an adjoint collects what it adds to x_bar in zeros of its own, and adds them at the end.
+ * Where only a sweep
  * fills them, it can add to x_bar itself. */
 #include "backend/schedule.h"
 
@@ -29,7 +30,8 @@ static int count_uses(const Region *region, const Value *value) {
   return uses;
 }
 
-/* The sweep of a chain of sweeps that sums from zeros on, or NULL; each takes up where the last one ended, and nobody else
+/* The sweep of a chain of sweeps that sums from zeros on, or NULL; each takes up where the last
+ * one ended, and nobody else
  * sees what is between. */
 static Instr *first_of_chain(const Func *func, const Value *sum) {
   for (;;) {

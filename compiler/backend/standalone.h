@@ -6,7 +6,8 @@
 
 /* The headers that the .c includes, or their text. */
 void standalone_headers(Text *out, const EmitOptions *options);
-/* The runtime's functions, after everything else. They are weak, so that programs with several such files link. */
+/* The runtime's functions, after everything else. They are weak, so that programs with several
+ * such files link. */
 void standalone_functions(Text *out, const EmitOptions *options, Arena *arena);
 
 #endif

@@ -56,7 +56,8 @@ Scope scope_open(Adjoint *a, Builder *outer, ScopeKind kind, int n_regions,
 void scope_enter(Adjoint *a, Scope *scope, ScopeKind kind, Region *region);
 /* Adjoints at the region's end. */
 void scope_yield(Adjoint *a, const Scope *scope, Region *region);
-/* Takes out those that the regions, which all end in the scope's yields, pass on unchanged. n_before: parameters
+/* Takes out those that the regions, which all end in the scope's yields, pass on unchanged.
+ * n_before: parameters
  * (sweep, loop) and yields before the scope's. */
 void scope_drop_unchanged(Adjoint *a, Scope *scope, ScopeKind kind, int n_regions,
                           Region *const *regions, int params_before, int yields_before);

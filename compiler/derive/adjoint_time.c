@@ -26,7 +26,8 @@ typedef struct {
   Scope scope;
 } Time;
 
-/* The steps of a while are at most its bound; said again here, that sizes in terms of them keep a bound when the
+/* The steps of a while are at most its bound; said again here, that sizes in terms of them keep a
+ * bound when the
  * count itself comes from a tape. */
 static Time time_of(Builder *b, Instr *loop) {
   Time t = {.loop = loop, .is_while = loop->op == OP_WHILE};

@@ -106,7 +106,7 @@ static void write_draw_real(Text *out, const Param *param) {
   if (param->value)
     text_format(out, "%s;\n", param->value);
   else
-    text_add(out, "positive ? check_uniform(0.5, 1.5) : check_uniform(check_lo, check_hi);\n");
+    text_add(out, "check_number(place);\n");
 }
 
 /* A little noise on top of the initial values: biases that are all zero test nothing. */
@@ -119,7 +119,7 @@ static void write_draw_model(Text *out, const Module *m, const Param *param) {
 }
 
 static void write_draw(Text *out, const Module *m, const Case *c) {
-  text_format(out, "static void %s_draw(double *x, int positive) {\n  (void)positive;\n",
+  text_format(out, "static void %s_draw(double *x, int place) {\n  (void)place;\n",
               c->primal->name);
   for (size_t i = 0; i < c->inputs.len; i++) {
     const Param *param = &c->inputs.at[i];
@@ -172,6 +172,10 @@ static void write_head(Text *out, const Settings *settings, const char *stem) {
   text_add(out, "#define check_status_text dp_status_text\n#include \"check_harness.h\"\n\n");
   text_format(out, "static const double check_lo = %.*s, check_hi = %s;\n", (int)(comma - range),
               range, comma + 1);
+  text_add(out, "static double check_number(int place) {\n"
+                "  if (place == CHECK_POSITIVE) return check_uniform(0.5, 1.5);\n"
+                "  return check_uniform(check_lo, check_hi) * (place == CHECK_SMALL ? 0.1 : 1);\n"
+                "}\n\n");
   text_add(out, "static void *check_work;\nstatic size_t check_bytes;\n\n"
                 "/* The workspace grows until it suffices. */\n"
                 "static int check_grow(int status) {\n"

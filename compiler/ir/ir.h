@@ -7,47 +7,55 @@
  *
  * Primitives work on scalars only. Everything about arrays is said with
  *
- *   index   a, i1..ir                 scalar a[i1, ..]: as many indices as a has dimensions
- *   update  a, v, s1..sr  ranges=m    a with the block at s replaced by v. Bit d of m set: dimension d of the
- *                                     block is a range that starts at s_d, and consumes the next
- *                                     dimension of v;
- *                                     clear: it is the single index s_d. rank(v) = number of bits set.
- *   accum   a, v, s1..sr  ranges=m    the same, but adds v to the block (rank 0: plain a + v).
- *                                     Only the adjoint makes it; inside a sweep it is the only use of a.
- *   map     [n1..nk] {i1..ik -> v..}  one array per yield: result[i.., ...] = yield. A yield may be an array:
- *                                     its dimensions follow n1..nk. Iterations are independent.
- *   reduce  kind [n1..nk] {i.. -> v}  sum, min or max of the scalar yield; of nothing: 0, +inf,
- *   -inf (ints: 0, INT64_MAX, INT64_MIN)
- *   sweep   [n1..nk] acc.. {i.., acc.. -> acc..}
- *                                     accumulators (arrays or scalars, real) threaded through an
- *                                     index space; the body only
- *                                     passes them through accum and inner sweep/if/loop/while, so
- *                                     iterations commute.
- *   loop    n, init.. {t, c.. -> c..} in sequence, t = 0..n-1; results are the last carried values
- *   (n <= 0: the inits)
+ *   index   a, i..
+ *             scalar a[i1, ..]: as many indices as a has dimensions
+ *   update  a, v, s..  ranges=m
+ *             a with the block at s replaced by v. Bit d of m set: dimension d of the block is a
+ *             range that starts at s_d and takes the next dimension of v; clear: it is the single
+ *             index s_d. rank(v) is the number of bits set
+ *   accum   a, v, s..  ranges=m
+ *             the same, but adds v to the block (rank 0: plain a + v). Only the adjoint makes it;
+ *             inside a sweep it is the only use of a
+ *   map     [n..] {i.. -> v..}
+ *             one array per yield: result[i.., ..] = yield. A yield may be an array: its
+ *             dimensions follow n... Iterations are independent
+ *   reduce  kind [n..] {i.. -> v}
+ *             sum, min or max of the scalar yield; of nothing: 0, +inf, -inf (ints: 0, the
+ *             largest, the smallest)
+ *   sweep   [n..] acc.. {i.., acc.. -> acc..}
+ *             real accumulators (arrays or scalars) threaded through an index space; the body only
+ *             passes them through accum and inner sweep, if, loop, while, so iterations commute
+ *   loop    n, init.. {t, c.. -> c..}
+ *             in sequence, t = 0..n-1; results are the last carried values (n <= 0: the inits)
  *   while   n, init.. {c.. -> bool} {k, c.. -> c..}
- *                                     while the first region yields true, at most n times;
- *                                     results: the last carried values,
- *                                     then the count (int). Bound reached with a true condition:
- *                                     status DP_MAX_STEPS.
- *   if      c {-> v..} {-> v..}       only the branch taken is evaluated
- *   copy    a                         the same value under a new identity (so that grad can tell b
- *   from a in b = a)
- *   stop    a                         the same value, derivative zero
- *   size    attr size                 a symbolic size as an int value
- *   const   attr constant
+ *             while the first region yields true, at most n times; results: the last carried
+ *             values, then the count (int). Bound reached with a true condition: status
+ *             DP_MAX_STEPS
+ *   if      c {-> v..} {-> v..}
+ *             only the branch taken is evaluated
+ *   copy    a
+ *             the same value under a new identity (so that grad can tell b from a in b = a)
+ *   stop    a
+ *             the same value, derivative zero
+ *   size    (attr size)
+ *             a symbolic size as an int value
+ *   const   (attr constant)
+ *             a scalar known at compile time
  *   custom  x.. {x.. -> y..} {x.., y.., y_bar.. -> x_bar..}
- *                                     a function with the user's own adjoint. One x_bar per real
- *                                     operand, in order; regions use only
- *                                     their parameters for anything real. The tangent
- *                                     differentiates the first region.
- *   call    x..                       an extern C function (attr callee)
- *   check   cond                      attr text: assert; print v..: attr text is the format.
- *   Effects, in order; no results.
- *   vjp     y.., y_bar.., x..         attr n_y. One result per x: the sum of y_bar . dy/dx through
- *   the instructions before it.
- *   jvp     y.., x.., x_dot..         attr n_y. One result per y. Both vanish in the passes
- *   adjoint and tangent.
+ *             a function with the user's own adjoint. One x_bar per real operand, in order;
+ *             regions use only their parameters for anything real. The tangent differentiates the
+ *             first region
+ *   call    x..
+ *             an extern C function (attr callee)
+ *   check   cond
+ *             assert (attr text); an effect, in order, without results
+ *   print   v..
+ *             prints values (attr text: the format); an effect as well
+ *   vjp     y.., y_bar.., x..
+ *             attr n_y. One result per x: the sum of y_bar . dy/dx through the instructions before
+ *             it
+ *   jvp     y.., x.., x_dot..
+ *             attr n_y. One result per y. Both vanish in the pass derive
  *
  * Shapes: a dimension is a Size, an interned polynomial over int values (atoms), so equal sizes are equal
  * pointers. Types are interned as well. Everything belongs to the module's arena. */

@@ -15,7 +15,8 @@ typedef struct {
 Datum *datum_scalar(Arena *arena, double value);
 Datum *datum_array(Arena *arena, int rank, const int64_t *dims);
 
-/* Binds the region's parameters to args and gives its yields. A while that reaches its bound, an index outside
+/* Binds the region's parameters to args and gives its yields. A while that reaches its bound, an
+ * index outside
  * its array or an unexpanded derivative aborts with a message. */
 void interpret(Module *m, Region *region, Datum *const *args, Datum **yields);
 

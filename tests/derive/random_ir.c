@@ -1,4 +1,5 @@
-/* random_ir - random IR functions whose derivatives must agree: tangent, adjoint, finite differences, and both orders
+/* random_ir - random IR functions whose derivatives must agree: tangent, adjoint, finite
+ * differences, and both orders
  * of second derivatives; before and after simplify and fuse.
  *
  *   random_ir FIRST_SEED COUNT */

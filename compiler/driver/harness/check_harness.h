@@ -14,11 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Where inputs are drawn from: the chosen range; around one, away from zero and negative numbers;
+ * or a tenth of the range, where even high powers keep a solver from running away. */
+enum { CHECK_RANGE, CHECK_POSITIVE, CHECK_SMALL, CHECK_PLACES };
+
 typedef struct check_case {
   const char *name;
   int n, n_active, m; /* derivatives are by the first n_active numbers of x */
-  /* Fills x. positive: keep away from zero and negative numbers. */
-  void (*draw)(double *x, int positive);
+  void (*draw)(double *x, int place); /* fills x */
   int (*primal)(const double *x, double *y);
   int (*tangent)(const double *x, const double *d, double *y, double *t);
   int (*adjoint)(const double *x, double *x_bar, const double *w);
@@ -42,6 +45,7 @@ typedef struct check_figures {
 #define CHECK_TANGENT_LIMIT 1e-6
 #define CHECK_ADJOINT_LIMIT 1e-12
 #define CHECK_SLOPE_LIMIT 1.8
+#define CHECK_TAME 1e6 /* beyond, a solver may be running away, and powers in derivatives overflow */
 
 static uint64_t check_state;
 
@@ -250,12 +254,14 @@ static void check_at(const check_case *c, const double *x, const double *y,
   free(again);
 }
 
-/* A point where the function has a value: any signs first, then positive numbers. */
+/* A point where the function has a value: four attempts at each place for one of moderate size, as
+ * many again for any. */
 static int check_point(const check_case *c, double *x, double *y, int *status) {
-  for (int attempt = 0; attempt < 8; attempt++) {
-    c->draw(x, attempt >= 4);
+  for (int attempt = 0; attempt < 2 * 4 * CHECK_PLACES; attempt++) {
+    const double limit = attempt < 4 * CHECK_PLACES ? CHECK_TAME : DBL_MAX;
+    c->draw(x, attempt / 4 % CHECK_PLACES);
     *status = c->primal(x, y);
-    if (*status == 0 && check_finite(c->m, y)) return 1;
+    if (*status == 0 && check_largest(c->m, y) <= limit) return 1;
   }
   return 0;
 }
