@@ -45,7 +45,7 @@ typedef struct check_figures {
 #define CHECK_TANGENT_LIMIT 1e-6
 #define CHECK_ADJOINT_LIMIT 1e-12
 #define CHECK_SLOPE_LIMIT 1.8
-#define CHECK_TAME 1e6 /* beyond, a solver may be running away, and powers in derivatives overflow */
+#define CHECK_TAME 100 /* beyond, a solver may be running away, and its next step overflow */
 
 static uint64_t check_state;
 
