@@ -132,6 +132,14 @@ static char *quotable(Code *c, const char *text, size_t length) {
   return copy;
 }
 
+/* To at most `room` bytes, without cutting a character. */
+static void shorten(char *text, size_t room) {
+  if (strlen(text) <= room) return;
+  size_t length = room - 4;
+  while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80) length--;
+  memcpy(text + length, " ...", 5);
+}
+
 void code_quote(Code *c, Span span) {
   const Sources *sources = c->options->sources;
   if (!sources || !span.file) return;
@@ -142,11 +150,13 @@ void code_quote(Code *c, Span span) {
   uint32_t length;
   const uint32_t from = source_line(sources, span.file, span.start, &length);
   size_t whole;
-  const char *text = quotable(c, source_text(sources, span.file, &whole) + from, length);
+  char *text = quotable(c, source_text(sources, span.file, &whole) + from, length);
   const char *path = base_name(source_path(sources, span.file));
-  const int room = CODE_WIDTH - 2 * c->depth - (int)strlen(path) - 16;
-  if ((int)strlen(text) > room) return;
-  code_line(c, "/* %s:%u  %s */", path, (unsigned)place.line, text);
+  char *head = arena_format(c->m->arena, "/* %s:%u  ", path, (unsigned)place.line);
+  const int room = CODE_WIDTH - 2 * c->depth - (int)strlen(head) - 3;
+  if (room > 8) shorten(text, (size_t)room);
+  add_indent(c, c->depth);
+  code_raw(c, "%s%s */\n", head, text);
 }
 
 /* ---- instructions -------------------------------------------------------------------------------- */

@@ -1,0 +1,62 @@
+#include "in_place.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { N = 7, ROOM = 1 << 16 };
+
+static char room[ROOM];
+
+static void check_wave(const double *u0) {
+  double prev[N], u[N], next[N], got[N];
+  for (int T = 0; T < 6; T++) {
+    memcpy(prev, u0, sizeof prev);
+    memcpy(u, u0, sizeof u);
+    for (int t = 0; t < T; t++) {
+      for (int i = 0; i < N; i++)
+        next[i] = 2 * u[i] - prev[i] +
+                  0.3 * ((i ? u[i - 1] : 0) - 2 * u[i] + (i < N - 1 ? u[i + 1] : 0));
+      memcpy(prev, u, sizeof prev);
+      memcpy(u, next, sizeof u);
+    }
+    assert(in_place_wave_work(N) <= ROOM);
+    assert(in_place_wave(N, u0, 0.3, T, got, room, ROOM) == DP_OK);
+    for (int i = 0; i < N; i++) assert(fabs(got[i] - u[i]) < 1e-13);
+  }
+}
+
+static void check_circles(const double *a, const double *b) {
+  double x[N], y[N], z[2];
+  const double c[2] = {5, 6};
+  for (int T = 0; T < 5; T++) {
+    assert(in_place_swap(N, a, b, T, x, y, room, ROOM) == DP_OK);
+    for (int i = 0; i < N; i++) assert(x[i] == (T % 2 ? b : a)[i] && y[i] == (T % 2 ? a : b)[i]);
+    const double *of[3] = {a, b, c};
+    assert(in_place_turn(a, b, c, T, x, y, z, room, ROOM) == DP_OK);
+    for (int i = 0; i < 2; i++)
+      assert(x[i] == of[T % 3][i] && y[i] == of[(T + 1) % 3][i] && z[i] == of[(T + 2) % 3][i]);
+  }
+}
+
+int main(void) {
+  double a[N], b[N], x[N], y[N], us[4 * N];
+  for (int i = 0; i < N; i++) {
+    a[i] = sin(7.0 * i + 1);
+    b[i] = i;
+  }
+  assert(in_place_bubble(N, a, x, room, ROOM) == DP_OK);
+  for (int i = 0; i + 1 < N; i++) assert(x[i] <= x[i + 1]);
+  check_wave(a);
+  assert(in_place_rows(N, a, 4, us, room, ROOM) == DP_OK);
+  for (int t = 0; t < 4; t++)
+    for (int i = 0; i < N; i++) assert(fabs(us[t * N + i] - sin(t * a[i])) < 1e-14);
+  check_circles(a, b);
+  assert(in_place_both(N, a, 2, x, y, room, ROOM) == DP_OK);
+  for (int i = 0; i < N; i++)
+    assert(y[i] == (i == 2 ? 7 : a[i]) && x[i] == (i == 2 ? a[i] + 7 : a[i]));
+  assert(in_place_reversed(N, b, 3, x, room, ROOM) == DP_OK);
+  for (int i = 0; i < N; i++) assert(x[i] == N - 1 - i + 3);
+  return 0;
+}
