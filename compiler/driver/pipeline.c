@@ -25,7 +25,7 @@ static const Pass pipeline[] = {
 
 enum { N_PASSES = sizeof pipeline / sizeof pipeline[0] };
 
-static const char start[] = "elaborate";
+static const char start[] = "elaborate", end[] = "emit";
 
 /* Which of the passes of this name is number i, counted from 1? */
 static int occurrence(int i) {
@@ -47,7 +47,7 @@ static bool is_named(int i, const char *name) {
 bool pipeline_has(const char *name) {
   for (int i = 0; i < N_PASSES; i++)
     if (is_named(i, name)) return true;
-  return strcmp(name, start) == 0;
+  return strcmp(name, start) == 0 || strcmp(name, end) == 0;
 }
 
 void pipeline_help(FILE *stream) {
@@ -58,7 +58,7 @@ void pipeline_help(FILE *stream) {
     snprintf(name, sizeof name, which > 1 ? "%s#%d" : "%s", pipeline[i].name, which);
     fprintf(stream, "  %-12s %s\n", name, pipeline[i].description);
   }
-  fprintf(stream, "  %-12s %s\n", "emit", "write C and its header");
+  fprintf(stream, "  %-12s %s\n", end, "write C and its header");
 }
 
 static bool wants_print(const Settings *settings, int i) {
@@ -97,9 +97,11 @@ static bool inspect(Module *m, Diag *diag, const Settings *settings, int i) {
 }
 
 static int first_pass(const Settings *settings) {
-  for (int i = 0; settings->from_pass && i < N_PASSES; i++)
-    if (is_named(i, settings->from_pass)) return i;
-  return 0;
+  const char *name = settings->from_pass;
+  if (!name || strcmp(name, start) == 0) return 0;
+  int i = 0;
+  while (i < N_PASSES && !is_named(i, name)) i++;
+  return i;
 }
 
 void pipeline_run(Module *m, Diag *diag, const Settings *settings) {

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 /* Is there a pass of that name? The second "simplify" is called "simplify#2". "elaborate" is the
- * place before the first pass. */
+ * place before the first pass, "emit" that after the last one. */
 bool pipeline_has(const char *name);
 
 /* Runs the passes that the settings ask for. Stops at the first pass that reports an error, or that
