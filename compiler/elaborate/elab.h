@@ -80,6 +80,7 @@ struct Elab {
   Frame *frame;
   CallFrame *calls;
   int depth;          /* of calls */
+  int record_depth;   /* of records being made */
   bool aborted;       /* recursion was found: unwind */
   uint32_t temp_from; /* values from this id on were made by the statement at hand */
   bool muted;         /* the last report was a repetition: labels and help are dropped as well */

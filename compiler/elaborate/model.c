@@ -217,7 +217,8 @@ Datum *model_type_of(Elab *e, Decl *decl, Unit *unit, CallArgs *args, Span span)
   if (!check_model_args(e, &like, bound, spans)) return poison(e);
   ModelType *type = known_type(e, decl, (int)n, bound);
   if (!type && e->depth >= DEEPEST_MODEL) {
-    REPORT(e, DIAG_RECURSION, decl->span, arena_format(e->arena, "the model %s", decl->name));
+    REPORT(e, DIAG_BAD_STATEMENT, decl->name_span,
+           arena_format(e->arena, "the model %s holds itself", decl->name));
     return poison(e);
   }
   CallFrame call = {as_function, decl->name, args->n ? span : (Span){0}, e->calls};

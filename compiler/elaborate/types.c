@@ -158,6 +158,23 @@ static bool model_count(Elab *e, Scope *s, const TypeExpr *type, int64_t *count)
   return false;
 }
 
+enum { DEEPEST_RECORD = 32 };
+
+static Datum *make_record_fields(Elab *e, const RecordType *record, Maker *maker, Name path);
+
+/* A record that holds itself has no end. */
+static Datum *make_record_inside(Elab *e, const RecordType *record, Maker *maker, Name path) {
+  if (e->record_depth >= DEEPEST_RECORD) {
+    REPORT(e, DIAG_BAD_STATEMENT, record->decl->name_span,
+           arena_format(e->arena, "the record %s holds itself", record->decl->name));
+    return poison(e);
+  }
+  e->record_depth++;
+  Datum *d = make_record_fields(e, record, maker, path);
+  e->record_depth--;
+  return d;
+}
+
 static Datum *make_record_fields(Elab *e, const RecordType *record, Maker *maker, Name path) {
   Scope scope = {.unit = record->unit};
   Datum *like = datum_new(e, DATUM_RECORD);
@@ -182,7 +199,7 @@ static Datum *make_named(Elab *e, Scope *s, const TypeExpr *type, Maker *maker, 
       return model_count(e, s, type, &count) ? make_models(e, named->model, count, maker, path)
                                              : poison(e);
     case DATUM_RECORD_TYPE:
-      if (type->dims.len == 0) return make_record_fields(e, named->record, maker, path);
+      if (type->dims.len == 0) return make_record_inside(e, named->record, maker, path);
       return unsupported(e, type->span, "arrays of records; write a record of arrays instead");
     case DATUM_MODEL_DECL:
       REPORT(e, DIAG_MISSING_ARGUMENT, type->span, named->decl->params.at[0].name,
