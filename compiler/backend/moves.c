@@ -32,11 +32,19 @@ static bool destroys(Plan *p, const Pending *pending, int k) {
   return false;
 }
 
-static bool place_one(Plan *p, Pending *pending, Moves *moves) {
+/* Whatever is written at a place is there beside all that is still read there: no two share bytes. */
+static void meet_at(Plan *p, const Move *move, int at) {
+  Storage *to = storage_of(p, move->to), *from = storage_of(p, move->from);
+  if (to->first > at) to->first = at;
+  if (from && from->last < at) from->last = at;
+}
+
+static bool place_one(Plan *p, Pending *pending, Moves *moves, int at) {
   for (int k = 0; k < pending->n; k++) {
     if (pending->done[k] || destroys(p, pending, k)) continue;
     const Move move = {pending->to[k], pending->from[k], pending->temp[k]};
     vec_push(p->m->arena, &moves->list, move);
+    meet_at(p, &move, at);
     return pending->done[k] = true;
   }
   return false;
@@ -67,7 +75,7 @@ static void place_all(Plan *p, Pending *pending, Moves *moves, int at) {
   for (int k = 0; k < pending->n; k++)
     if (same_place(p, pending->to[k], pending->from[k])) pending->done[k] = true;
   while (count_left(pending) > 0)
-    if (!place_one(p, pending, moves)) use_temporary(p, pending, at);
+    if (!place_one(p, pending, moves, at)) use_temporary(p, pending, at);
 }
 
 /* ---- pointers that change hands ------------------------------------------------------------------ */
