@@ -24,7 +24,7 @@ static inline double sigmoid_slope(double x) {
   return y * (1 - y);
 }
 
-static inline double relu_slope(double x) { return x > 0 ? 1.0 : x == 0 ? 0.5 : 0.0; }
+static inline double relu_slope(double x) { return x > 0 ? 1.0 : 0.0; }
 
 static inline double silu_slope(double x) {
   const double y = dp_sigmoid(x);

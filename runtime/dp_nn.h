@@ -14,7 +14,7 @@ extern "C" {
 
 /* ---- activations, entry by entry ------------------------------------------------------------- */
 
-/* As in the library nn of the language; relu'(0) = 1/2. gelu is the exact one, with erf. */
+/* As in the library nn of the language; relu'(0) = 0. gelu is the exact one, with erf. */
 typedef enum dp_activation {
   DP_IDENTITY, DP_TANH, DP_SIGMOID, DP_RELU, DP_SOFTPLUS, DP_SILU, DP_GELU
 } dp_activation;
