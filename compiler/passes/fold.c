@@ -3,6 +3,7 @@
 #include "ir/op.h"
 #include "passes/fold_arrays.h"
 #include "passes/fold_rules.h"
+#include "passes/ranges.h"
 
 #include <string.h>
 
@@ -126,23 +127,44 @@ static Value *fold_int(Fold *f, Builder *b, const Instr *prim) {
     if (size->n_terms == 1 && size->terms[0].coef == 1 && size->terms[0].n_atoms == 1)
       return size->terms[0].atoms[0];
   }
-  int64_t difference;
-  if ((prim->op == OP_min || prim->op == OP_max) &&
-      int_difference(f, prim->operands[0], prim->operands[1], &difference))
-    return prim->operands[(difference > 0) == (prim->op == OP_min)];
+  Value *x = prim->operands[0], *y = prim->n_operands > 1 ? prim->operands[1] : NULL;
   int64_t divisor;
-  if (prim->op == OP_int_div && look_int(f, prim->operands[1], &divisor) && divisor == 1)
-    return prim->operands[0];
-  return NULL;
+  switch ((int)prim->op) {
+    case OP_min:
+    case OP_max:
+      if (int_at_most(f, x, y, 0)) return prim->op == OP_min ? x : y;
+      if (int_at_most(f, y, x, 0)) return prim->op == OP_min ? y : x;
+      return NULL;
+    case OP_int_div:
+      if (look_int(f, y, &divisor) && divisor == 1) return x;
+      return int_is_never_negative(f, x) && int_at_most(f, x, y, 1) ? build_int(b, 0) : NULL;
+    case OP_int_mod:
+      if (look_int(f, y, &divisor) && divisor == 1) return build_int(b, 0);
+      return int_is_never_negative(f, x) && int_at_most(f, x, y, 1) ? x : NULL;
+    default: return NULL;
+  }
+}
+
+/* 1: holds, 0: fails, -1: can't be told. */
+static int compare_ints(Fold *f, Op op, Value *x, Value *y) {
+  switch ((int)op) {
+    case OP_lt: return int_at_most(f, x, y, 1) ? 1 : int_at_most(f, y, x, 0) ? 0 : -1;
+    case OP_le: return int_at_most(f, x, y, 0) ? 1 : int_at_most(f, y, x, 1) ? 0 : -1;
+    case OP_gt: return compare_ints(f, OP_lt, y, x);
+    case OP_ge: return compare_ints(f, OP_le, y, x);
+    default: break;
+  }
+  int64_t difference;
+  int equal = -1;
+  if (int_at_most(f, x, y, 1) || int_at_most(f, y, x, 1)) equal = 0;
+  else if (int_difference(f, x, y, &difference)) equal = difference == 0;
+  return equal < 0 ? -1 : equal == (op == OP_eq);
 }
 
 static Value *fold_comparison(Fold *f, Builder *b, const Instr *prim) {
-  int64_t difference;
-  if (prim->operands[0]->type->kind != KIND_INT ||
-      !int_difference(f, prim->operands[0], prim->operands[1], &difference))
-    return NULL;
-  const Constant left = {.kind = KIND_INT, .integer = difference}, zero = {.kind = KIND_INT};
-  return build_of(b, op_evaluate(prim->op, left, zero));
+  if (prim->operands[0]->type->kind != KIND_INT) return NULL;
+  const int holds = compare_ints(f, prim->op, prim->operands[0], prim->operands[1]);
+  return holds < 0 ? NULL : build_bool(b, holds);
 }
 
 static Value *fold_logic(Fold *f, Builder *b, const Instr *prim) {

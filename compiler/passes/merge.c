@@ -76,14 +76,41 @@ static int position_of(const Merge *g, const Instr *instr) {
   return g->position[instr->results[0]->id];
 }
 
-/* May b stand where a does: is everything that it needs defined before a? */
+/* Does b use what a makes at its own point alone? Then that is a value of the merged body. */
+static bool only_own_reads(const Merge *g, const Region *region, const Instr *b, const Instr *a) {
+  for (const Instr *instr = region->first; instr; instr = instr->next) {
+    for (int i = 0; i < instr->n_operands; i++) {
+      if (value_map_get(&g->replaced, instr->operands[i])->def != a) continue;
+      if (instr->op != OP_INDEX || i > 0 || !reads_own_point(instr, b)) return false;
+    }
+    for (int k = 0; k < instr->n_regions; k++)
+      if (!only_own_reads(g, instr->regions[k], b, a)) return false;
+  }
+  for (int i = 0; i < region->n_yields; i++)
+    if (value_map_get(&g->replaced, region->yields[i])->def == a) return false;
+  return true;
+}
+
+static bool uses_results(const Merge *g, const Instr *b, const Instr *a) {
+  ValueList needed = {0};
+  region_free_values(g->m, b->regions[0], &needed);
+  for (size_t i = 0; i < needed.len; i++)
+    if (value_map_get(&g->replaced, needed.at[i])->def == a) return true;
+  return false;
+}
+
+/* May b stand where a does: is everything that it needs, but the results of a, defined before a? */
 static bool can_stand_at(const Merge *g, const Instr *b, const Instr *a) {
   const int limit = position_of(g, a);
   ValueList needed = {0};
   region_free_values(g->m, b->regions[0], &needed);
-  for (int i = 0; i < b->n_operands; i++) vec_push(g->m->arena, &needed, b->operands[i]);
+  for (int i = 0; i < b->n_operands; i++) {
+    if (value_map_get(&g->replaced, b->operands[i])->def == a) return false;
+    vec_push(g->m->arena, &needed, b->operands[i]);
+  }
   for (size_t i = 0; i < needed.len; i++) {
     const Value *value = value_map_get(&g->replaced, needed.at[i]);
+    if (value->def == a) continue;
     if (value->def && value->def->parent == a->parent && position_of(g, value->def) >= limit)
       return false;
   }
@@ -91,6 +118,19 @@ static bool can_stand_at(const Merge *g, const Instr *b, const Instr *a) {
 }
 
 /* ---- merging --------------------------------------------------------------------------------- */
+
+/* In the body of a: elements of its own results, which the copy of b has brought, are the yields. */
+static void read_yields(Merge *g, const Instr *a, Region *region, ValueMap *elements) {
+  for (Instr *instr = region->first, *next; instr; instr = next) {
+    next = instr->next;
+    for (int k = 0; k < instr->n_regions; k++) read_yields(g, a, instr->regions[k], elements);
+    if (instr->op != OP_INDEX) continue;
+    const Value *array = value_map_get(&g->replaced, instr->operands[0]);
+    if (array->def != a) continue;
+    value_map_set(elements, instr->results[0], a->regions[0]->yields[array->index]);
+    instr_unlink(instr);
+  }
+}
 
 /* The body of b moves to the end of the body of a. */
 static void merge_into(Merge *g, Instr *a, Instr *b) {
@@ -105,10 +145,14 @@ static void merge_into(Merge *g, Instr *a, Instr *b) {
   }
   Builder end = builder_at_end(m, to);
   clone_region_into(&end, from, &params);
+  ValueMap elements = value_map_new(m->arena);
+  read_yields(g, a, to, &elements);
+  region_replace(m, to, &elements);
   for (int i = 0; i < b->n_results; i++) {
     const Value *old = b->results[i];
     Value *result = instr_add_result(m, a, old->type, old->name);
-    region_add_yield(m, to, value_map_get(&params, from->yields[i]));
+    Value *yield = value_map_get(&params, from->yields[i]);
+    region_add_yield(m, to, value_map_get(&elements, yield));
     value_map_set(&g->replaced, old, result);
   }
   instr_unlink(b);
@@ -118,7 +162,9 @@ static void merge_into(Merge *g, Instr *a, Instr *b) {
 static bool try_merge(Merge *g, Instr *a, Instr *b) {
   if (!same_space(a, b) || body_size(a->regions[0]) + body_size(b->regions[0]) > MAX_BODY)
     return false;
-  if (!share_input(a, b) || !can_stand_at(g, b, a)) return false;
+  const bool dependent = uses_results(g, b, a);
+  if (dependent && (a->op != OP_MAP || !only_own_reads(g, b->regions[0], b, a))) return false;
+  if ((!dependent && !share_input(a, b)) || !can_stand_at(g, b, a)) return false;
   merge_into(g, a, b);
   return true;
 }

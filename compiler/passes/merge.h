@@ -4,9 +4,9 @@
 
 #include "ir/ir.h"
 
-/* Two maps, or two sweeps, over equal extents that read a common array at their own point, and
- * neither of which needs the other, become one with the results of both: what they read is loaded
- * once. Returns the number of instructions that went into another. */
+/* Two maps, or two sweeps, over equal extents that read a common array at their own point become one
+ * with the results of both: what they read is loaded once. Neither may need the other, but for a map
+ * that reads the results of the other at its own point. Returns the number of instructions that went into another. */
 int merge_spaces(Module *m, Region *body);
 
 #endif
