@@ -104,8 +104,7 @@ void code_branch(Code *c, const Instr *branch) {
  * ------------------------------------------------------------------------------------------------- */
 
 static Name callee_symbol(const Extern *callee) {
-  if (callee->mode == MODE_ADJOINT) return callee->adjoint;
-  return callee->mode == MODE_TANGENT ? callee->tangent : callee->symbol;
+  return callee->symbol; /* in the other modes it is the adjoint's or the tangent's */
 }
 
 typedef struct {

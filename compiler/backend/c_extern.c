@@ -8,8 +8,7 @@ typedef struct {
 } Externs;
 
 static Name symbol_of(const Extern *callee) {
-  if (callee->mode == MODE_ADJOINT) return callee->adjoint;
-  return callee->mode == MODE_TANGENT ? callee->tangent : callee->symbol;
+  return callee->symbol; /* in the other modes it is the adjoint's or the tangent's */
 }
 
 static void add(Externs *e, const Type *type, bool is_output) {
