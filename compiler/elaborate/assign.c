@@ -51,7 +51,10 @@ static Datum *as_kind(Elab *e, Datum *d, Kind kind, const char *place, Span span
   if (!is_number(d)) return type_mismatch(e, span, place, d);
   if (datum_kind(d) == kind) return d;
   if (kind == KIND_REAL && datum_kind(d) == KIND_INT) return to_real(e, d);
-  return type_mismatch(e, span, place, d);
+  type_mismatch(e, span, place, d);
+  if (kind == KIND_INT && datum_kind(d) == KIND_REAL)
+    report_help(e, "it began with ints; 0.0 is a real, and real(..) makes reals of ints");
+  return poison(e);
 }
 
 /* The value as the block that the items select; a scalar fills the block. */

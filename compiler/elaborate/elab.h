@@ -396,6 +396,7 @@ void check_pending(Elab *e);
 void elaborate_export(Elab *e, const Decl *decl);
 /* A function that no export reached, for its errors. */
 void elaborate_unused(Elab *e, const Decl *decl);
+void elaborate_unused_methods(Elab *e, const ModelType *type);
 /* The C identifier for a name: Greek letters by their names, other letters as u and their code. */
 Name ascii_name(Names *names, Name name);
 

@@ -26,6 +26,14 @@ static void elaborate_global(Elab *e, const Decl *decl) {
     model_type_of(e, d->decl, d->unit, &none, decl->name_span);
 }
 
+static void elaborate_unused_model(Elab *e, const Decl *decl) {
+  Datum *d = find_global(e, e->main, decl->name);
+  if (!d || d->tag != DATUM_MODEL_DECL || d->decl != decl || decl->params.len) return;
+  CallArgs none = {0};
+  Datum *type = model_type_of(e, d->decl, d->unit, &none, decl->name_span);
+  if (type->tag == DATUM_MODEL_TYPE) elaborate_unused_methods(e, type->model);
+}
+
 static void elaborate_all(Elab *e, const File *file) {
   bool exports = false;
   for (size_t i = 0; i < file->decls.len; i++) elaborate_global(e, file->decls.at[i]);
@@ -34,8 +42,10 @@ static void elaborate_all(Elab *e, const File *file) {
     exports = true;
     elaborate_export(e, file->decls.at[i]);
   }
-  for (size_t i = 0; i < file->decls.len; i++)
+  for (size_t i = 0; i < file->decls.len; i++) {
     if (file->decls.at[i]->tag == DECL_FN) elaborate_unused(e, file->decls.at[i]);
+    if (file->decls.at[i]->tag == DECL_MODEL) elaborate_unused_model(e, file->decls.at[i]);
+  }
   if (!exports && diag_errors(e->diag) == 0) {
     REPORT(e, DIAG_NO_EXPORT, ((Span){file->file, 0, 0}), "");
     report_help(e, "name the functions that C may call: export NAME");

@@ -28,6 +28,8 @@ static bool check_inside(Elab *e, Size *index, Size *extent, bool is_end, Span s
            arena_format(e->arena, "index %s is outside 0..%s", describe_size(e, index),
                         describe_size(e, extent)));
   }
+  if (size_is_const(index, &i) && i < 0 && !is_end)
+    report_help(e, "indices count from 0; the last element is at len(..) - 1");
   return false;
 }
 

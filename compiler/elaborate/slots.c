@@ -70,3 +70,28 @@ bool slots_of(Elab *e, Name base, const Datum *d, Role role, const char *declare
       return false;
   }
 }
+
+/* ---- the signature as it is written ---------------------------------------------------------- */
+
+const char *signature_text(Elab *e, const Function *f) {
+  size_t length;
+  const char *source = source_text(e->sources, f->span.file, &length);
+  Text text = {.arena = e->arena};
+  int depth = 0;
+  bool blank = false;
+  text_add(&text, "");
+  for (size_t i = f->span.start; source && i < f->span.end && i < length; i++) {
+    const char c = source[i];
+    if (c == '(' || c == '[') depth++;
+    if (c == ')' || c == ']') depth--;
+    if (depth == 0 && (c == '{' || c == '=')) break;
+    if (c == ' ' || c == '\n' || c == '\t' || c == '\r') {
+      blank = true;
+      continue;
+    }
+    if (blank && text.len) text_add(&text, " ");
+    blank = false;
+    text_add_bytes(&text, &c, 1);
+  }
+  return text.text;
+}

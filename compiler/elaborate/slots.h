@@ -13,6 +13,8 @@ bool slots_of(Elab *e, Name base, const Datum *d, Role role, const char *declare
               SlotList *slots);
 /* base_field or base_0: the name of an item of a record or tuple. */
 Name slot_item_name(Elab *e, Name base, const Datum *d, int i);
+/* "fn f(x: real) -> real": the source up to the body, on one line. */
+const char *signature_text(Elab *e, const Function *f);
 void append_slots(Elab *e, SlotList *to, const SlotList *from);
 
 #endif
