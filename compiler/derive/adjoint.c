@@ -100,16 +100,6 @@ void scope_yield(Adjoint *a, const Scope *scope, Region *region) {
     region_add_yield(a->m, region, bar_of(a, scope->list.at[i].value));
 }
 
-static void remove_at(Value **list, int *n, int at) {
-  for (int i = at; i + 1 < *n; i++) list[i] = list[i + 1];
-  --*n;
-}
-
-static void remove_param(Region *region, int at) {
-  remove_at(region->params, &region->n_params, at);
-  for (int i = at; i < region->n_params; i++) region->params[i]->index = i;
-}
-
 static bool is_unchanged(const Shared *shared, int n_regions, Region *const *regions, int yield) {
   for (int k = 0; k < n_regions; k++)
     if (regions[k]->yields[yield] != shared->inside) return false;
@@ -133,8 +123,8 @@ void scope_drop_unchanged(Adjoint *a, Scope *scope, ScopeKind kind, int n_region
       continue;
     }
     for (int k = 0; k < n_regions; k++) {
-      remove_at(regions[k]->yields, &regions[k]->n_yields, yield);
-      if (kind != SCOPE_BRANCH) remove_param(regions[k], params_before + (int)kept);
+      region_remove_yield(regions[k], yield);
+      if (kind != SCOPE_BRANCH) region_remove_param(regions[k], params_before + (int)kept);
     }
     restore(a, &shared, shared.before);
   }
@@ -165,15 +155,6 @@ void reverse_clone(Adjoint *a, Builder *b, Clone *clone) {
   if (!clone->first) return;
   reverse_range(a, b, clone->first, clone->last);
   clone->first = clone->before ? clone->before->next : b->region->first;
-}
-
-void strip_effects(Instr *first, Instr *last) {
-  for (Instr *instr = first, *next; instr; instr = next) {
-    next = instr == last ? NULL : instr->next;
-    for (int i = 0; i < instr->n_regions; i++)
-      if (instr->regions[i]->first) strip_effects(instr->regions[i]->first, instr->regions[i]->last);
-    if (instr->op == OP_CHECK || instr->op == OP_PRINT) instr_unlink(instr);
-  }
 }
 
 /* ---- straight-line rules --------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
  * again what the primal arm did, except for what keep.c stores as further results of the if. */
 #include "derive/adjoint_rules.h"
 #include "derive/activity.h"
+#include "derive/effects.h"
 #include "derive/keep.h"
 
 /* The result of the if that holds arm k's value; in the other arm it is zero. */
@@ -47,7 +48,7 @@ static Region *reverse_arm(Adjoint *a, Instr *branch, int k, Scope *scope, Value
   scope_yield(a, scope, region);
   Keep keep = {.m = a->m, .region = region, .first = clone.first, .last = clone.last, .tapes = &a->tapes};
   keep_of_arm(a, branch, k, &keep, &cloned, a->augmented > augmented);
-  if (clone.first) strip_effects(clone.first, clone.last);
+  strip_effects(clone.first, clone.last);
   return region;
 }
 

@@ -85,7 +85,5 @@ Clone clone_primal(Adjoint *a, Builder *b, const Region *body, ValueMap *map);
 /* Reverses the copy. What reversal puts before its first instruction (the beginning of a tape) becomes part
  * of it. */
 void reverse_clone(Adjoint *a, Builder *b, Clone *clone);
-/* Asserts and prints have happened in the forward run. */
-void strip_effects(Instr *first, Instr *last);
 
 #endif

@@ -5,6 +5,7 @@
  * the body reads. Where each iteration owns the element that it adds to, the sweep is a map again. */
 #include "derive/activity.h"
 #include "derive/adjoint_rules.h"
+#include "derive/effects.h"
 #include "derive/keep.h"
 
 /* A reverse region over an index space while it is built. */
@@ -90,7 +91,7 @@ static Instr *build_as_sweep(Builder *b, Space *s) {
 static void space_end(Adjoint *a, Builder *b, Space *s) {
   scope_drop_unchanged(a, &s->scope, SCOPE_SWEEP, 1, &s->region, s->primal->n_extents, 0);
   if (s->scope.list.len == 0) return;
-  if (s->clone.first) strip_effects(s->clone.first, s->clone.last);
+  strip_effects(s->clone.first, s->clone.last);
   b->span = s->primal->span;
   Instr *reverse = is_a_map(s) ? build_as_map(b, s) : build_as_sweep(b, s);
   scope_close(a, &s->scope, reverse, 0);
@@ -149,20 +150,12 @@ void reverse_map(Adjoint *a, Builder *b, Instr *map) {
 
 /* ---- reduce ----------------------------------------------------------------------------------- */
 
-static Region *index_region(Adjoint *a, const Instr *space, Value **at) {
-  Region *region = region_new(a->m);
-  for (int d = 0; d < space->n_extents; d++)
-    at[d] = region_param(a->m, region, type_scalar(a->m, KIND_INT),
-                         space->regions[0]->params[d]->name);
-  return region;
-}
-
 /* Turns reduce{ body } into reduce{ read of map{ body } }, so that what the body computes is there once
  * more for the reverse run. Returns the map. */
 static Instr *split_reduce(Adjoint *a, Instr *reduce) {
   Builder before = builder_before(a->m, reduce);
   Value *at[MAX_RANK];
-  Region *reading = index_region(a, reduce, at);
+  Region *reading = region_over_indices(a->m, reduce, at);
   Instr *map = build_map(&before, reduce->n_extents, reduce->extents, reduce->regions[0]);
   Builder in = builder_at_end(a->m, reading);
   in.span = reduce->span;
@@ -177,7 +170,7 @@ static Instr *split_reduce(Adjoint *a, Instr *reduce) {
 /* How many elements equal the minimum or maximum. */
 static Value *count_ties(Adjoint *a, Builder *b, const Instr *reduce, Value *array) {
   Value *at[MAX_RANK];
-  Region *body = index_region(a, reduce, at);
+  Region *body = region_over_indices(a->m, reduce, at);
   Builder in = builder_at_end(a->m, body);
   in.span = reduce->span;
   Value *equal = build_prim(&in, OP_eq, build_index(&in, array, at), reduce->results[0]);
@@ -193,7 +186,7 @@ static Value *count_ties(Adjoint *a, Builder *b, const Instr *reduce, Value *arr
 static Value *build_shares(Adjoint *a, Builder *b, const Instr *reduce, Value *array,
                            Value *share) {
   Value *at[MAX_RANK];
-  Region *body = index_region(a, reduce, at);
+  Region *body = region_over_indices(a->m, reduce, at);
   Builder in = builder_at_end(a->m, body);
   in.span = reduce->span;
   Value *equal = build_prim(&in, OP_eq, build_index(&in, array, at), reduce->results[0]);
@@ -207,7 +200,7 @@ static Value *build_shares(Adjoint *a, Builder *b, const Instr *reduce, Value *a
 
 static Value *build_constant_map(Adjoint *a, Builder *b, const Instr *reduce, Value *value) {
   Value *at[MAX_RANK];
-  Region *body = index_region(a, reduce, at);
+  Region *body = region_over_indices(a->m, reduce, at);
   region_add_yield(a->m, body, value);
   return build_map(b, reduce->n_extents, reduce->extents, body)->results[0];
 }

@@ -6,6 +6,7 @@
  * backwards; those of what the body reads from outside are added up in place. */
 #include "derive/activity.h"
 #include "derive/adjoint_rules.h"
+#include "derive/effects.h"
 #include "derive/keep.h"
 #include "ir/need.h"
 
@@ -97,16 +98,6 @@ static void yield_adjoints(Adjoint *a, Time *t) {
 
 /* ---- tapes ------------------------------------------------------------------------------------ */
 
-/* The new result of a while goes before the count, which stays last. */
-static void put_before_count(Instr *loop) {
-  const int n = loop->n_results;
-  Value *tape = loop->results[n - 1], *count = loop->results[n - 2];
-  loop->results[n - 2] = tape;
-  loop->results[n - 1] = count;
-  tape->index = n - 2;
-  count->index = n - 1;
-}
-
 /* One more carried array, into which each step writes value at its own number. */
 static Value *add_tape(Adjoint *a, Time *t, Value *value) {
   Module *m = a->m;
@@ -119,9 +110,7 @@ static Value *add_tape(Adjoint *a, Time *t, Value *value) {
   Builder before = builder_before(m, loop);
   Value *init = build_zeros(&before, type);
   init->name = name;
-  instr_add_operand(m, loop, init);
-  Value *inside = region_param(m, body, type, name);
-  if (t->is_while) region_param(m, loop->regions[0], type, name);
+  Value *inside, *tape = instr_add_carried(m, loop, init, name, &inside);
 
   Builder end = builder_at_end(m, body);
   end.span = loop->span;
@@ -129,8 +118,6 @@ static Value *add_tape(Adjoint *a, Time *t, Value *value) {
   for (int d = 1; d < type->rank; d++) starts[d] = build_int(&end, 0);
   const unsigned ranges = ((1u << type->rank) - 1) & ~1u;
   region_add_yield(m, body, build_update(&end, OP_UPDATE, inside, value, starts, ranges));
-  Value *tape = instr_add_result(m, loop, type, name);
-  if (t->is_while) put_before_count(loop);
   value_map_set(&a->tapes, tape, tape);
   a->augmented++;
   return tape;
@@ -199,7 +186,7 @@ void reverse_loop(Adjoint *a, Builder *b, Instr *loop) {
   reverse_clone(a, &t.in, &t.clone);
   yield_adjoints(a, &t);
   keep_of_loop(a, &t, a->augmented > augmented);
-  if (t.clone.first) strip_effects(t.clone.first, t.clone.last);
+  strip_effects(t.clone.first, t.clone.last);
   drop_placeholders(a, &t);
   scope_drop_unchanged(a, &t.scope, SCOPE_LOOP, 1, &t.region, 1 + t.n_useful, t.n_useful);
 

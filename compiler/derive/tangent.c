@@ -1,6 +1,7 @@
 #include "derive/tangent.h"
 
 #include "derive/activity.h"
+#include "derive/effects.h"
 #include "derive/visible.h"
 #include "ir/op.h"
 #include "passes/rules.h"
@@ -131,14 +132,6 @@ static void tangent_map(Tangent *t, Instr *map) {
   }
 }
 
-static Region *space_region(Tangent *t, const Instr *space, Value **at) {
-  Region *region = region_new(t->m);
-  for (int d = 0; d < space->n_extents; d++)
-    at[d] = region_param(t->m, region, type_scalar(t->m, KIND_INT),
-                         space->regions[0]->params[d]->name);
-  return region;
-}
-
 static Value *build_zero_or(Tangent *t, Builder *b, Value *condition, Value *otherwise) {
   Region *chosen = region_new(t->m), *other = region_new(t->m);
   Builder in = builder_at_end(t->m, other);
@@ -151,7 +144,7 @@ static Value *build_zero_or(Tangent *t, Builder *b, Value *condition, Value *oth
 static Value *sum_over_ties(Tangent *t, Builder *b, const Instr *reduce, Value *values,
                             Value *what) {
   Value *at[MAX_RANK];
-  Region *body = space_region(t, reduce, at);
+  Region *body = region_over_indices(t->m, reduce, at);
   Builder in = builder_at_end(t->m, body);
   in.span = reduce->span;
   Value *equal = build_prim(&in, OP_eq, build_index(&in, values, at), reduce->results[0]);
@@ -169,7 +162,7 @@ static void tangent_reduce(Tangent *t, Builder *b, Instr *reduce) {
   if (!dot) return;
   region_add_yield(m, body, dot);
   Value *at[MAX_RANK];
-  Region *reading = space_region(t, reduce, at);
+  Region *reading = region_over_indices(t->m, reduce, at);
   Builder before = builder_before(m, reduce);
   Instr *map = build_map(&before, reduce->n_extents, reduce->extents, body);
   Builder in = builder_at_end(m, reading);
@@ -177,7 +170,7 @@ static void tangent_reduce(Tangent *t, Builder *b, Instr *reduce) {
   reduce->regions[0] = reading;
   reading->parent = reduce;
   if (reduce->reduce == REDUCE_SUM) {
-    Region *summing = space_region(t, reduce, at);
+    Region *summing = region_over_indices(t->m, reduce, at);
     in = builder_at_end(m, summing);
     region_add_yield(m, summing, build_index(&in, map->results[1], at));
     set_dot(t, reduce->results[0],
@@ -189,41 +182,27 @@ static void tangent_reduce(Tangent *t, Builder *b, Instr *reduce) {
   set_dot(t, reduce->results[0], build_prim(b, OP_div, sum, ties));
 }
 
-/* The count stays the last result of a while. */
-static void put_before_count(Instr *loop) {
-  const int n = loop->n_results;
-  Value *added = loop->results[n - 1], *count = loop->results[n - 2];
-  loop->results[n - 2] = added;
-  loop->results[n - 1] = count;
-  added->index = n - 2;
-  count->index = n - 1;
-}
-
 /* Loops, whiles and sweeps: each carried value that varies is joined by its tangent. */
 static void tangent_carried(Tangent *t, Instr *instr) {
   Module *m = t->m;
-  const bool is_sweep = instr->op == OP_SWEEP, is_while = instr->op == OP_WHILE;
-  const int first_operand = is_sweep ? 0 : 1, first_param = is_sweep ? instr->n_extents : 1;
+  const int first_operand = instr->op == OP_SWEEP ? 0 : 1;
+  const int first_param = instr->op == OP_SWEEP ? instr->n_extents : 1;
   Region *body = instr->regions[instr->n_regions - 1];
   const int n = instr->n_operands - first_operand;
   Builder before = builder_before(m, instr);
   for (int i = 0; i < n; i++) {
-    Value *param = body->params[first_param + i];
+    Value *param = body->params[first_param + i], *result = instr->results[i], *param_dot;
     if (!is_varied(&t->varied, param)) continue;
-    instr_add_operand(m, instr, dot_or_zeros(t, &before, instr->operands[first_operand + i]));
-    set_dot(t, param, region_param(m, body, param->type, dot_name(t, param)));
-    if (is_while) region_param(m, instr->regions[0], param->type, dot_name(t, param));
+    Value *init = dot_or_zeros(t, &before, instr->operands[first_operand + i]);
+    set_dot(t, result, instr_add_carried(m, instr, init, dot_name(t, result), &param_dot));
+    set_dot(t, param, param_dot);
   }
   tangent_region(t, body);
   Builder end = builder_at_end(m, body);
   end.span = instr->span;
-  for (int i = 0; i < n; i++) {
-    if (!is_varied(&t->varied, body->params[first_param + i])) continue;
-    region_add_yield(m, body, dot_or_zeros(t, &end, body->yields[i]));
-    Value *result = instr->results[i];
-    set_dot(t, result, instr_add_result(m, instr, result->type, dot_name(t, result)));
-    if (is_while) put_before_count(instr);
-  }
+  for (int i = 0; i < n; i++)
+    if (is_varied(&t->varied, body->params[first_param + i]))
+      region_add_yield(m, body, dot_or_zeros(t, &end, body->yields[i]));
 }
 
 static void tangent_if(Tangent *t, Instr *branch) {
@@ -302,20 +281,12 @@ static bool can_join_in_place(const InstrList *active, int n, Value *const *x_do
   return true;
 }
 
-static void strip_effects(Region *region) {
-  for (Instr *instr = region->first, *next; instr; instr = next) {
-    next = instr->next;
-    for (int i = 0; i < instr->n_regions; i++) strip_effects(instr->regions[i]);
-    if (instr->op == OP_CHECK || instr->op == OP_PRINT) instr_unlink(instr);
-  }
-}
-
 /* Copies of the active instructions, before jvp; they take the place of the originals in the list. */
 static void copy_active(Tangent *t, Instr *jvp, InstrList *active, ValueMap *copies) {
   Builder b = builder_before(t->m, jvp);
   for (size_t i = 0; i < active->len; i++) {
     Instr *copy = clone_instr(&b, active->at[i], copies);
-    for (int k = 0; k < copy->n_regions; k++) strip_effects(copy->regions[k]);
+    strip_effects(copy, copy);
     mark_varied_instr(t->m, &t->varied, copy);
     active->at[i] = copy;
   }

@@ -129,6 +129,57 @@ void instr_add_operand(Module *m, Instr *instr, Value *value) {
   instr->operands = appended(m, instr->operands, instr->n_operands++, value);
 }
 
+/* The count of a while stays its last result. */
+static void put_before_count(Instr *loop) {
+  const int n = loop->n_results;
+  Value *added = loop->results[n - 1], *count = loop->results[n - 2];
+  loop->results[n - 2] = added;
+  loop->results[n - 1] = count;
+  added->index = n - 2;
+  count->index = n - 1;
+}
+
+Value *instr_add_carried(Module *m, Instr *instr, Value *init, Name name, Value **param) {
+  Region *body = instr->regions[instr->n_regions - 1];
+  instr_add_operand(m, instr, init);
+  *param = region_param(m, body, init->type, name);
+  if (instr->op == OP_WHILE) region_param(m, instr->regions[0], init->type, name);
+  Value *result = instr_add_result(m, instr, init->type, name);
+  if (instr->op == OP_WHILE) put_before_count(instr);
+  return result;
+}
+
+static void remove_at(Value **list, int *n, int at) {
+  for (int i = at; i + 1 < *n; i++) list[i] = list[i + 1];
+  --*n;
+}
+
+void instr_remove_operand(Instr *instr, int at) {
+  remove_at(instr->operands, &instr->n_operands, at);
+}
+
+void instr_remove_result(Instr *instr, int at) {
+  remove_at(instr->results, &instr->n_results, at);
+  for (int i = at; i < instr->n_results; i++) instr->results[i]->index = i;
+}
+
+void region_remove_param(Region *region, int at) {
+  remove_at(region->params, &region->n_params, at);
+  for (int i = at; i < region->n_params; i++) region->params[i]->index = i;
+}
+
+void region_remove_yield(Region *region, int at) {
+  remove_at(region->yields, &region->n_yields, at);
+}
+
+Region *region_over_indices(Module *m, const Instr *space, Value **indices) {
+  Region *region = region_new(m);
+  for (int d = 0; d < space->n_extents; d++)
+    indices[d] =
+        region_param(m, region, type_scalar(m, KIND_INT), space->regions[0]->params[d]->name);
+  return region;
+}
+
 static Value *build_one(Builder *b, Op op, int n_operands, Value *const *operands, Type *type) {
   return build_instr(b, op, n_operands, operands, 1, &type, 0, NULL)->results[0];
 }

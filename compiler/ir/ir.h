@@ -321,6 +321,16 @@ Instr *build_instr(Builder *b, Op op, int n_operands, Value *const *operands, in
 /* Grow an instruction that exists. */
 Value *instr_add_result(Module *m, Instr *instr, Type *type, Name name);
 void instr_add_operand(Module *m, Instr *instr, Value *value);
+/* One more carried value of a loop, while or sweep: its start, a parameter of the body (given back in *param; of a
+ * while's condition as well) and the result. The caller adds the yield. */
+Value *instr_add_carried(Module *m, Instr *instr, Value *init, Name name, Value **param);
+/* Shrink: what comes after moves up by one. */
+void instr_remove_operand(Instr *instr, int at);
+void instr_remove_result(Instr *instr, int at);
+void region_remove_param(Region *region, int at);
+void region_remove_yield(Region *region, int at);
+/* A new region with indices like those of a map, reduce or sweep. */
+Region *region_over_indices(Module *m, const Instr *space, Value **indices);
 
 Value *build_real(Builder *b, double value);
 Value *build_int(Builder *b, int64_t value);

@@ -52,21 +52,6 @@ static bool holds_effects(const Instr *instr) {
   return false;
 }
 
-static void remove_at(Value **list, int *n, int at) {
-  for (int i = at; i + 1 < *n; i++) list[i] = list[i + 1];
-  --*n;
-}
-
-static void remove_result(Instr *instr, int at) {
-  remove_at(instr->results, &instr->n_results, at);
-  for (int i = at; i < instr->n_results; i++) instr->results[i]->index = i;
-}
-
-static void remove_param(Region *region, int at) {
-  remove_at(region->params, &region->n_params, at);
-  for (int i = at; i < region->n_params; i++) region->params[i]->index = i;
-}
-
 static bool is_needed_carried(const Drop *d, const Instr *instr, const Region *body, int param,
                               int i) {
   if (is_needed(&d->need, instr->results[i]) || is_needed(&d->need, body->params[param]))
@@ -81,11 +66,11 @@ static void drop_carried(Drop *d, Instr *instr) {
   const int first_param = instr->op == OP_SWEEP ? instr->n_extents : 1;
   for (int i = instr->n_operands - first_operand; i-- > 0;) {
     if (is_needed_carried(d, instr, body, first_param + i, i)) continue;
-    remove_at(instr->operands, &instr->n_operands, first_operand + i);
-    remove_param(body, first_param + i);
-    if (instr->op == OP_WHILE) remove_param(instr->regions[0], i);
-    remove_at(body->yields, &body->n_yields, i);
-    remove_result(instr, i);
+    instr_remove_operand(instr, first_operand + i);
+    region_remove_param(body, first_param + i);
+    if (instr->op == OP_WHILE) region_remove_param(instr->regions[0], i);
+    region_remove_yield(body, i);
+    instr_remove_result(instr, i);
     d->changes++;
   }
 }
@@ -95,8 +80,8 @@ static void drop_results(Drop *d, Instr *instr) {
   for (int i = instr->n_results; i-- > 0;) {
     if (is_needed(&d->need, instr->results[i])) continue;
     for (int k = 0; k < instr->n_regions; k++)
-      remove_at(instr->regions[k]->yields, &instr->regions[k]->n_yields, i);
-    remove_result(instr, i);
+      region_remove_yield(instr->regions[k], i);
+    instr_remove_result(instr, i);
     d->changes++;
   }
 }
