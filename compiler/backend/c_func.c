@@ -6,12 +6,29 @@
 #include <ctype.h>
 #include <string.h>
 
+/* Behind the comment or the string that begins at `at`; `at` itself where none does. */
+static const char *past_words(const char *at) {
+  if (at[0] == '/' && at[1] == '*') {
+    const char *end = strstr(at + 2, "*/");
+    return end ? end + 2 : at + strlen(at);
+  }
+  if (*at != '"') return at;
+  for (at++; *at && *at != '"'; at++)
+    if (*at == '\\' && at[1]) at++;
+  return *at ? at + 1 : at;
+}
+
+static bool in_word(char c) { return isalnum((unsigned char)c) || c == '_'; }
+
+/* In code: a line of the program that is quoted in a comment does not use what it names. */
 static bool mentions(const Text *text, const char *name) {
   const size_t length = strlen(name);
-  if (!text->text) return false;
-  for (const char *at = text->text; (at = strstr(at, name)); at += length) {
-    const bool starts = at == text->text || (!isalnum((unsigned char)at[-1]) && at[-1] != '_');
-    if (starts && !isalnum((unsigned char)at[length]) && at[length] != '_') return true;
+  for (const char *at = text->text ? text->text : ""; *at;) {
+    const char *begin = at;
+    while (in_word(*at)) at++;
+    if ((size_t)(at - begin) == length && memcmp(begin, name, length) == 0) return true;
+    if (at == begin) at = past_words(at);
+    if (at == begin) at++;
   }
   return false;
 }

@@ -162,9 +162,12 @@ static char *folder_of(Elab *e, const char *path) {
   return arena_format(e->arena, "%.*s", slash ? (int)(slash - path) : 0, path);
 }
 
+/* A program called nn.dp that uses nn means the other one. */
 static uint32_t load_from_path(Elab *e, Name name, Span span) {
-  char *path = module_path(e, folder_of(e, source_path(e->sources, e->main->file->file)), name);
-  if (exists(path)) return sources_load(e->sources, e->diag, path, span);
+  const char *main_path = source_path(e->sources, e->main->file->file);
+  char *path = module_path(e, folder_of(e, main_path), name);
+  if (strcmp(path, main_path) != 0 && exists(path))
+    return sources_load(e->sources, e->diag, path, span);
   for (int i = 0; i < e->options->n_search_path; i++) {
     path = module_path(e, e->options->search_path[i], name);
     if (exists(path)) return sources_load(e->sources, e->diag, path, span);
