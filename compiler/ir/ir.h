@@ -321,7 +321,8 @@ Instr *build_instr(Builder *b, Op op, int n_operands, Value *const *operands, in
 /* Grow an instruction that exists. */
 Value *instr_add_result(Module *m, Instr *instr, Type *type, Name name);
 void instr_add_operand(Module *m, Instr *instr, Value *value);
-/* One more carried value of a loop, while or sweep: its start, a parameter of the body (given back in *param; of a
+/* One more carried value of a loop, while or sweep: its start, a parameter of the body (given back
+ * in *param; of a
  * while's condition as well) and the result. The caller adds the yield. */
 Value *instr_add_carried(Module *m, Instr *instr, Value *init, Name name, Value **param);
 /* Shrink: what comes after moves up by one. */

@@ -6,7 +6,8 @@
 
 /* Two maps, or two sweeps, over equal extents that read a common array at their own point become one
  * with the results of both: what they read is loaded once. Neither may need the other, but for a map
- * that reads the results of the other at its own point. Returns the number of instructions that went into another. */
+ * that reads the results of the other at its own point. Returns the number of instructions that
+ * went into another. */
 int merge_spaces(Module *m, Region *body);
 
 #endif

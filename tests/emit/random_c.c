@@ -1,8 +1,10 @@
-/* random_c - random IR through the C writer: each program's C must compute what the interpreter of IR computes.
+/* random_c - random IR through the C writer: each program's C must compute what the interpreter of
+ * IR computes.
  *
  *   random_c FIRST_SEED COUNT FOLDER
  *
- * writes pSEED.c and pSEED.h (after the passes) and qSEED.* (as derived, nothing simplified), and a main.c that calls
+ * writes pSEED.c and pSEED.h (after the passes) and qSEED.* (as derived, nothing simplified), and
+ * a main.c that calls
  * them all and compares. The programs are those of tests/derive. */
 #define main generator_main
 #include "../derive/random_ir.c"

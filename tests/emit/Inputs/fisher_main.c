@@ -1,4 +1,5 @@
-/* The step against plain C; the tangent against differences; the adjoint against the tangent. For rings of 1 to 9 cells. */
+/* The step against plain C; the tangent against differences; the adjoint against the tangent. For
+ * rings of 1 to 9 cells. */
 #include "fisher.h"
 
 #include <assert.h>
