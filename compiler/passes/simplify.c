@@ -5,6 +5,7 @@
 #include "passes/fold.h"
 #include "passes/forward.h"
 #include "passes/hoist.h"
+#include "passes/lift.h"
 #include "passes/unroll.h"
 
 enum { MAX_ROUNDS = 12 };
@@ -36,6 +37,7 @@ static int simplify_func(Module *m, Func *func) {
     if (!keep_copies) changes += forward_reads(m, func->body);
     changes += share_region(m, func->body, &pinned);
     changes += hoist_region(m, func->body);
+    changes += lift_region(m, func->body, &pinned);
     total += changes;
     if (changes == 0) break;
   }
