@@ -208,9 +208,18 @@ static void run_counted(Elab *e, Scope *s, const Stmt *stmt, size_t level, const
   unset_locals(e, s, &list.names, &step.inside, one_step);
 }
 
+/* What is walked through at compile time. An array of one model is, too: a list whose models
+ * happen to be one, as the layers of a perceptron may, goes through types like any other. */
 static Datum *sequence_of(Elab *e, Scope *s, const Expr *x) {
   if (x->tag == EXPR_RANGE) return NULL;
   Datum *d = eval(e, s, x);
+  if (d->tag == DATUM_MODELS && d->count == 1) {
+    Datum *list = datum_new(e, DATUM_TUPLE);
+    list->n = 1;
+    list->items = ARENA_ARRAY(e->arena, Datum *, 1);
+    list->items[0] = row_of(e, d, build_int(here(e), 0));
+    return list;
+  }
   return d->tag == DATUM_TUPLE || is_poison(d) ? d : NULL;
 }
 
