@@ -118,6 +118,27 @@ static Value *fold_real(Fold *f, Builder *b, const Instr *prim) {
   }
 }
 
+/* x + c, or x - c as x + (-c), with c a number. */
+static bool look_offset(const Fold *f, const Value *value, Value **base, int64_t *offset) {
+  const Instr *def = look(f, value);
+  if (!def || (def->op != OP_add && def->op != OP_sub)) return false;
+  if (!look_int(f, def->operands[1], offset)) return false;
+  if (def->op == OP_sub) *offset = (int64_t)(0 - (uint64_t)*offset);
+  *base = def->operands[0];
+  return true;
+}
+
+/* (x + 2) - 1 is x + 1. */
+static Value *fold_offsets(Fold *f, Builder *b, const Instr *prim) {
+  Value *inner, *base;
+  int64_t outer_offset, inner_offset;
+  if (!look_offset(f, prim->results[0], &inner, &outer_offset)) return NULL;
+  if (!look_offset(f, inner, &base, &inner_offset)) return NULL;
+  const int64_t sum = (int64_t)((uint64_t)outer_offset + (uint64_t)inner_offset);
+  return sum < 0 && sum > INT64_MIN ? build_prim(b, OP_sub, base, build_int(b, -sum))
+                                    : build_prim(b, OP_add, base, build_int(b, sum));
+}
+
 /* Index arithmetic through its polynomial: (n - 1) - (n - 1 - s) is s. */
 static Value *fold_int(Fold *f, Builder *b, const Instr *prim) {
   if (prim->op == OP_add || prim->op == OP_sub || prim->op == OP_mul) {
@@ -126,6 +147,7 @@ static Value *fold_int(Fold *f, Builder *b, const Instr *prim) {
     if (size_is_const(size, &constant)) return build_int(b, constant);
     if (size->n_terms == 1 && size->terms[0].coef == 1 && size->terms[0].n_atoms == 1)
       return size->terms[0].atoms[0];
+    return fold_offsets(f, b, prim);
   }
   Value *x = prim->operands[0], *y = prim->n_operands > 1 ? prim->operands[1] : NULL;
   int64_t divisor;

@@ -1,7 +1,7 @@
 #include "passes/unroll.h"
 
 /* At most so many copies, and so many instructions in all of them together. */
-enum { MAX_COPIES = 9, MAX_INSTRS = 96 };
+enum { MAX_COPIES = 9, MAX_INSTRS = 200 };
 
 typedef struct {
   Module *m;
