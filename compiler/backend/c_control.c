@@ -11,7 +11,7 @@ static void check_carried(Code *c, const Instr *loop) {
   }
 }
 
-/* ---- loop -------------------------------------------------------------------------------------------- */
+/* ---- loop ------------------------------------------------------------------------------------ */
 
 static void name_index(Code *c, const Value *index, const char *name) {
   Storage *s = storage_of(c->p, index);
@@ -31,7 +31,7 @@ static void code_loop(Code *c, const Instr *loop) {
   code_close(c);
 }
 
-/* ---- while --------------------------------------------------------------------------------------------- */
+/* ---- while ----------------------------------------------------------------------------------- */
 
 /* The condition is evaluated first, then the bound: a loop that ends in time never fails. */
 static void code_while(Code *c, const Instr *loop) {
@@ -63,8 +63,7 @@ void code_repeat(Code *c, const Instr *instr) {
   c_names_release(c->names, mark);
 }
 
-/* ---- if
- * -------------------------------------------------------------------------------------------------- */
+/* ---- if -------------------------------------------------------------------------------------- */
 
 static bool region_writes(Code *c, const Region *region, const Moves *moves) {
   if (moves->list.len) return true;
@@ -100,8 +99,7 @@ void code_branch(Code *c, const Instr *branch) {
   code_close(c);
 }
 
-/* ---- calls
- * ------------------------------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 static Name callee_symbol(const Extern *callee) {
   return callee->symbol; /* in the other modes it is the adjoint's or the tangent's */
@@ -144,7 +142,8 @@ static void zero_results(Code *c, const Instr *call) {
   }
 }
 
-/* Operands in the order of the C function; after each real one of the first n_params its derivative. */
+/* Operands in the order of the C function; after each real one of the first n_params its
+ * derivative. */
 static void pass_operands(Arguments *a, const Instr *call) {
   const Extern *callee = call->callee;
   int result = 0, dot = callee->n_params;

@@ -1,4 +1,5 @@
-/* Expressions: the scalar values of the IR as C, with as few parentheses as C's precedence allows. */
+/* Expressions: the scalar values of the IR as C, with as few parentheses as C's precedence
+ * allows. */
 #include "backend/code.h"
 #include "ir/op.h"
 
@@ -47,7 +48,7 @@ static Expr multiply(Code *c, Expr a, Expr b) {
   return infix(c, a, "*", b, PREC_PRODUCT);
 }
 
-/* ---- sizes ------------------------------------------------------------------------------------- */
+/* ---- sizes ----------------------------------------------------------------------------------- */
 
 /* The size of coefficient |coef|. */
 static Expr term_expr(Code *c, const SizeTerm *term, int64_t coef) {
@@ -73,7 +74,7 @@ Expr expr_size(Code *c, const Size *size) {
   return sum;
 }
 
-/* ---- constants --------------------------------------------------------------------------------- */
+/* ---- constants ------------------------------------------------------------------------------- */
 
 /* The least number of significant digits that reads back as the same number. */
 static int digits_needed(Code *c, double value) {
@@ -114,7 +115,7 @@ Expr expr_constant(Code *c, const Constant *constant) {
   return expr_int(c, constant->integer);
 }
 
-/* ---- elements ---------------------------------------------------------------------------------- */
+/* ---- elements -------------------------------------------------------------------------------- */
 
 Expr expr_of_storage(Code *c, Name base, const Type *type, const Expr *indices) {
   Expr at = expr_int(c, 0);
@@ -163,7 +164,7 @@ static Expr index_expr(Code *c, const Instr *instr) {
   return expr_element(c, instr->operands[0], indices);
 }
 
-/* ---- primitives -------------------------------------------------------------------------------- */
+/* ---- primitives ------------------------------------------------------------------------------ */
 
 static Precedence infix_precedence(const char *op) {
   if (!strcmp(op, "*") || !strcmp(op, "/")) return PREC_PRODUCT;
@@ -177,7 +178,8 @@ static bool is_name(const char *spelling) {
   return (spelling[0] >= 'a' && spelling[0] <= 'z') || spelling[0] == '_';
 }
 
-/* How a function is called for the kind it works on: dp_expf in float programs, dp_min_int on ints. */
+/* How a function is called for the kind it works on: dp_expf in float programs, dp_min_int on
+ * ints. */
 static const char *function_name(Code *c, const Instr *instr, const char *spelling) {
   const Kind kind = instr->operands[0]->type->kind;
   const OpClass op_class = op_info(instr->op)->op_class;
@@ -213,8 +215,8 @@ static const Value *index_and_offset(const Value *value, int64_t *offset) {
   return def->operands[0];
 }
 
-/* (i + 1) mod n with 0 <= i < n needs no division. Offsets beyond 1 could pass the end twice where n is
- * small, so they need a known n. */
+/* (i + 1) mod n with 0 <= i < n needs no division. Offsets beyond 1 could pass the end twice
+ * where n is small, so they need a known n. */
 static bool wraps_once(Code *c, const Value *index, int64_t offset, Value *modulus) {
   const Instr *holder = index->region->parent;
   if (!holder->n_extents || holder->extents[index->index] != size_of_value(c->m, modulus)) return false;

@@ -2,40 +2,14 @@
  * written first, so
  * that only what it mentions is declared. */
 #include "backend/code.h"
+#include "backend/words.h"
 
-#include <ctype.h>
 #include <string.h>
 
-/* Behind the comment or the string that begins at `at`; `at` itself where none does. */
-static const char *past_words(const char *at) {
-  if (at[0] == '/' && at[1] == '*') {
-    const char *end = strstr(at + 2, "*/");
-    return end ? end + 2 : at + strlen(at);
-  }
-  if (*at != '"') return at;
-  for (at++; *at && *at != '"'; at++)
-    if (*at == '\\' && at[1]) at++;
-  return *at ? at + 1 : at;
-}
+/* ---- names of what the caller gives ---------------------------------------------------------- */
 
-static bool in_word(char c) { return isalnum((unsigned char)c) || c == '_'; }
-
-/* In code: a line of the program that is quoted in a comment does not use what it names. */
-static bool mentions(const Text *text, const char *name) {
-  const size_t length = strlen(name);
-  for (const char *at = text->text ? text->text : ""; *at;) {
-    const char *begin = at;
-    while (in_word(*at)) at++;
-    if ((size_t)(at - begin) == length && memcmp(begin, name, length) == 0) return true;
-    if (at == begin) at = past_words(at);
-    if (at == begin) at++;
-  }
-  return false;
-}
-
-/* ---- names of what the caller gives ------------------------------------------------------------------ */
-
-/* A leaf of a flat model array is a pointer of its own; the declarations are collected in `leaves`. */
+/* A leaf of a flat model array is a pointer of its own; the declarations are collected in
+ * `leaves`. */
 typedef struct {
   Name name;
   const char *line;
@@ -110,8 +84,7 @@ static Interface open_interface(Code *c, const Func *func) {
   return in;
 }
 
-/* ---- outputs
- * -------------------------------------------------------------------------------------------- */
+/* ---- outputs --------------------------------------------------------------------------------- */
 
 static void write_result(Code *c, const Interface *in, int result) {
   const Value *yield = in->func->body->yields[result];
@@ -158,8 +131,7 @@ static void write_results(Code *c, const Interface *in) {
   for (int k = 0; k < func->body->n_yields; k++) check_result(c, in, k);
 }
 
-/* ---- ints that sizes need
- * --------------------------------------------------------------------------------- */
+/* ---- ints that sizes need -------------------------------------------------------------------- */
 
 static void name_entry_values(Code *c) {
   for (size_t i = 0; i < c->p->entry_values.len; i++) {
@@ -180,8 +152,7 @@ static void write_entry_values(Code *c) {
   }
 }
 
-/* ---- workspace
- * --------------------------------------------------------------------------------------------- */
+/* ---- workspace ------------------------------------------------------------------------------- */
 
 /* A dimension as a size_t that saturates: negative ones count as 0. */
 static const char *dimension_size(Code *c, const Size *size) {
@@ -221,7 +192,7 @@ static void name_workspace(Code *c) {
 }
 
 /* A pointer is restrict only if nothing else ever points to its bytes. */
-static void carve(Code *c, const Text *body) {
+static void carve(Code *c, const Words *body) {
   if (c->p->slots.len == 0) return;
   code_line(c, "dp_space space = dp_space_of(work, work_bytes);");
   for (size_t i = 0; i < c->p->slots.len; i++) {
@@ -230,13 +201,13 @@ static void carve(Code *c, const Text *body) {
     const char *restricted = s->is_shared || s->rotates ? "" : "restrict ";
     code_line(c, "%s *%s%s = dp_carve(&space, %s);", code_kind(c, slot->type->kind), restricted,
               s->name, slot_bytes(c, slot->type));
-    if (!mentions(body, s->name)) code_line(c, "(void)%s;", s->name);
+    if (!words_have(body, s->name)) code_line(c, "(void)%s;", s->name);
   }
   for (size_t i = 0; i < c->p->storages.len; i++) {
     const Storage *s = c->p->storages.at[i];
     if (s->home != HOME_WORK || s->merged || s->slot < 0) continue;
     const Storage *holder = c->p->slots.at[s->slot].holder;
-    if (s != holder && mentions(body, s->name))
+    if (s != holder && words_have(body, s->name))
       code_line(c, "%s *%s = %s;", code_kind(c, s->type->kind), s->name, holder->name);
   }
 }
@@ -291,8 +262,7 @@ static void write_query(Code *c, const Plan *p, const Func *func) {
   code_raw(c, "\n");
 }
 
-/* ---- the function
- * ------------------------------------------------------------------------------------------- */
+/* ---- the function ---------------------------------------------------------------------------- */
 
 static bool contains_param(const Size *size) {
   for (int i = 0; i < size->n_terms; i++)
@@ -344,24 +314,24 @@ static void check_work(Code *c, const Plan *p, const Func *func) {
   code_line(c, "if (work_bytes < %s) return DP_WORK_SHORT;", need);
 }
 
-static void write_unused(Code *c, const Func *func, const Text *body, const Text *prologue) {
+static void write_unused(Code *c, const Func *func, const Words *body, const Words *prologue) {
   for (size_t i = 0; i < func->slots.len; i++) {
     Name name = c_identifier(c->m->names, func->slots.at[i].name);
-    if (!mentions(body, name) && !mentions(prologue, name)) code_line(c, "(void)%s;", name);
+    if (!words_have(body, name) && !words_have(prologue, name)) code_line(c, "(void)%s;", name);
   }
-  if (!mentions(prologue, "work")) code_line(c, "(void)work;");
-  if (!mentions(prologue, "work_bytes")) code_line(c, "(void)work_bytes;");
+  if (!words_have(prologue, intern(c->m->names, "work"))) code_line(c, "(void)work;");
+  if (!words_have(prologue, intern(c->m->names, "work_bytes"))) code_line(c, "(void)work_bytes;");
 }
 
-static void write_prologue(Code *c, const Interface *in, const Plan *p, const Text *body) {
+static void write_prologue(Code *c, const Interface *in, const Plan *p, const Words *body) {
   check_shapes(c, in->func);
   check_work(c, p, in->func);
   for (size_t i = 0; i < in->leaves.len; i++)
-    if (mentions(body, in->leaves.at[i].name)) code_line(c, "%s", in->leaves.at[i].line);
+    if (words_have(body, in->leaves.at[i].name)) code_line(c, "%s", in->leaves.at[i].line);
   write_entry_values(c);
   for (size_t i = 0; i < p->entry_values.len; i++) {
     const Storage *s = storage_of(p, p->entry_values.at[i]);
-    if (s && !mentions(body, s->name)) code_line(c, "(void)%s;", s->name);
+    if (s && !words_have(body, s->name)) code_line(c, "(void)%s;", s->name);
   }
   carve(c, body);
 }
@@ -418,15 +388,19 @@ void code_function(Code *c, Func *func, Plan *plan) {
   c->region = func->body;
   write_results(c, &in);
   code_line(c, "return DP_OK;");
-  Text body = restore(c, &saved);
+  const Text body = restore(c, &saved);
+  Arena *scratch = arena_new();
+  const Words *body_words = words_of(scratch, c->m->names, &body);
   divert(c, &saved);
-  write_prologue(c, &in, plan, &body);
-  Text prologue = restore(c, &saved);
+  write_prologue(c, &in, plan, body_words);
+  const Text prologue = restore(c, &saved);
+  const Words *prologue_words = words_of(scratch, c->m->names, &prologue);
   c->depth = 0;
   write_head(c, func);
   code_line(c, "{");
   c->depth = 1;
-  write_unused(c, func, &body, &prologue);
+  write_unused(c, func, body_words, prologue_words);
+  arena_free(scratch);
   if (prologue.len) text_add_bytes(c->out, prologue.text, prologue.len);
   text_add_bytes(c->out, body.text, body.len);
   c->depth = 0;

@@ -47,7 +47,7 @@ static void opening(Code *c) {
   code_raw(c, "#endif\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
 }
 
-/* ---- functions ------------------------------------------------------------------------------------- */
+/* ---- functions ------------------------------------------------------------------------------- */
 
 static const char *shape_of(Code *c, const Type *type) {
   Text text = {.arena = c->m->arena};

@@ -32,7 +32,7 @@ static bool is_past_extent(Code *c, Size *size, int64_t *rest) {
 
 static bool is_const_size(Size *size, int64_t *value) { return size_is_const(size, value); }
 
-/* ---- ints that are the index plus a constant ---------------------------------------------------------- */
+/* ---- ints that are the index plus a constant ------------------------------------------------- */
 
 static bool offset_of_sum(Code *c, const Instr *def, int64_t *offset) {
   int64_t more;
@@ -95,8 +95,7 @@ bool code_known_offset(Code *c, const Value *value, int64_t *offset) {
   }
 }
 
-/* ---- tests that are decided
- * ------------------------------------------------------------------------------ */
+/* ---- tests that are decided ------------------------------------------------------------------ */
 
 static bool set(bool *result, bool value) {
   *result = value;
@@ -156,8 +155,7 @@ bool code_known_bool(Code *c, const Value *value, bool *result) {
   }
 }
 
-/* ---- finding
- * ------------------------------------------------------------------------------------------------ */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 static int search(Code *c, const Region *region) {
   int size = 0;

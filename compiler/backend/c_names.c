@@ -101,7 +101,7 @@ Name c_macro(Names *names, const char *text) {
   return name;
 }
 
-/* ---- which names are in use -------------------------------------------------------------------- */
+/* ---- which names are in use ------------------------------------------------------------------ */
 
 typedef struct {
   Name name;

@@ -9,7 +9,7 @@ Name code_function_name(Code *c, const Func *func) {
                        c_identifier(c->m->names, func->name));
 }
 
-/* ---- parameters ------------------------------------------------------------------------------------ */
+/* ---- parameters ------------------------------------------------------------------------------ */
 
 const Type *slot_type(const Func *func, const Slot *slot) {
   const Leaf *leaf = &slot->leaves[0];
@@ -39,7 +39,7 @@ const char *code_parameter(Code *c, const Func *func, const Slot *slot) {
   return slot_parameter(c, func, slot, false);
 }
 
-/* ---- the workspace query --------------------------------------------------------------------------- */
+/* ---- the workspace query --------------------------------------------------------------------- */
 
 static void add_atoms(Plan *p, ValueList *list, const Size *size);
 

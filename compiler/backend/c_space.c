@@ -3,7 +3,7 @@
 
 #include "ir/op.h"
 
-/* ---- what may run as vectors ----------------------------------------------------------------------- */
+/* ---- what may run as vectors ----------------------------------------------------------------- */
 
 static bool is_long(const Size *extent) {
   int64_t n;
@@ -24,7 +24,7 @@ static const char *simd_pragma(Code *c, const Instr *instr) {
   return instr->op == OP_MAP ? "DP_SIMD" : reduce_pragma(c, instr);
 }
 
-/* ---- the order of the loops -------------------------------------------------------------------------- */
+/* ---- the order of the loops ------------------------------------------------------------------ */
 
 /* How many accesses would be contiguous with each index innermost, less those that would not. */
 static void score_accesses(Code *c, const Region *region, const Instr *space, int *score) {
@@ -55,7 +55,7 @@ static void choose_order(Code *c, const Instr *instr, int *order) {
   order[n - 1] = best;
 }
 
-/* ---- bodies -------------------------------------------------------------------------------------------- */
+/* ---- bodies ---------------------------------------------------------------------------------- */
 
 static void store_yields(Code *c, const Instr *map) {
   const Region *body = map->regions[0];
@@ -108,8 +108,7 @@ static void reduce_start(Code *c, const Instr *reduce) {
   code_line(c, "%s %s = %s;", code_kind(c, s->type->kind), code_name_storage(c, s), start);
 }
 
-/* ---- loops
- * ------------------------------------------------------------------------------------------------ */
+/* ---- loops ----------------------------------------------------------------------------------- */
 
 static const char *index_hint(const Value *index, int d) {
   static const char *const hints[MAX_RANK] = {"i", "j", "k", "l", "p", "q", "r", "s"};
@@ -136,8 +135,7 @@ static const char *innermost_pragma(Code *c, const Instr *instr, int d) {
   return simd_pragma(c, instr);
 }
 
-/* ---- first steps, interior, last steps
- * ------------------------------------------------------------------ */
+/* ---- first steps, interior, last steps ------------------------------------------------------- */
 
 /* The body is written again, so its variables are as if never declared. */
 static void forget_variables(Code *c, const Region *body) {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* ---- names --------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static const char *default_hint(const Value *value) {
   if (is_index(value)) return "i";
@@ -41,7 +41,7 @@ static const char *shape_text(Code *c, const Type *type) {
   return text.text;
 }
 
-/* ---- declarations ---------------------------------------------------------------------------------- */
+/* ---- declarations ---------------------------------------------------------------------------- */
 
 static void assign_storage(Code *c, Storage *s, Expr e) {
   if (s->is_declared) {
@@ -93,7 +93,7 @@ void code_declare(Code *c, const Instr *instr) {
   }
 }
 
-/* ---- loops over elements ------------------------------------------------------------------------------ */
+/* ---- loops over elements --------------------------------------------------------------------- */
 
 Expr code_open_for(Code *c, const char *hint, const Size *extent) {
   int64_t n;
@@ -112,7 +112,8 @@ typedef struct {
 
 static const char *const index_hints[MAX_RANK] = {"i", "j", "k", "l", "p", "q", "r", "s"};
 
-/* Loops over all elements; the innermost one has no braces yet: the caller writes its one statement. */
+/* Loops over all elements; the innermost one has no braces yet: the caller writes its one
+ * statement. */
 static Nest open_nest(Code *c, const Type *type) {
   Nest nest = {.mark = c_names_mark(c->names), .depth = c->depth};
   for (int d = 0; d < type->rank; d++)
@@ -125,8 +126,7 @@ static void close_nest(Code *c, const Nest *nest) {
   c_names_release(c->names, nest->mark);
 }
 
-/* ---- copies
- * --------------------------------------------------------------------------------------------- */
+/* ---- copies ---------------------------------------------------------------------------------- */
 
 /* Element of a storage that a whole value may fill, or of the value itself. */
 static Expr target_element(Code *c, const Value *to, Name base, const Type *type, const Expr *index) {
@@ -152,8 +152,7 @@ void code_copy(Code *c, const Value *to, const Value *from) {
 
 void code_copy_out(Code *c, Name base, const Value *from) { copy_array(c, NULL, base, from, NULL); }
 
-/* ---- moves
- * ------------------------------------------------------------------------------------------------ */
+/* ---- moves ----------------------------------------------------------------------------------- */
 
 static void fill_temporary(Code *c, const Move *move) {
   Storage *s = move->temp;
@@ -175,7 +174,8 @@ static void code_move(Code *c, const Move *move) {
   code_assign(c, move->to, move->temp ? expr_text(move->temp->name) : expr_value(c, move->from));
 }
 
-/* All pointers change hands at once. Each is kept in a temporary, unless nobody needs it any more. */
+/* All pointers change hands at once. Each is kept in a temporary, unless nobody needs it any
+ * more. */
 static void rotate(Code *c, const Moves *moves) {
   const size_t mark = c_names_mark(c->names);
   const int n = (int)moves->rotate_to.len;
@@ -202,8 +202,7 @@ void code_moves(Code *c, const Moves *moves) {
   if (moves->rotate_to.len) rotate(c, moves);
 }
 
-/* ---- blocks of an update
- * ------------------------------------------------------------------------------------ */
+/* ---- blocks of an update --------------------------------------------------------------------- */
 
 /* The element of the array that element `inner` of the block goes to. */
 static Expr block_element(Code *c, const Instr *update, const Expr *inner) {

@@ -1,12 +1,13 @@
 /* Sweeps: how what they add reaches its element.
  *
- * Along the innermost loop, an accum adds to a different element in each step (the loop may run as vectors),
- * or always to the same one (a variable collects the sum), or to elements that may repeat (neither). */
+ * Along the innermost loop, an accum adds to a different element in each step (the loop may run
+ * as vectors), or always to the same one (a variable collects the sum), or to elements that may
+ * repeat (neither). */
 #include "backend/code.h"
 
 #include "ir/op.h"
 
-/* ---- straight code --------------------------------------------------------------------------------- */
+/* ---- straight code --------------------------------------------------------------------------- */
 
 static bool is_straight_instr(Code *c, const Instr *instr, bool with_accums) {
   if (!node(c->p, instr)->is_needed || op_is_prim(instr->op)) return true;
@@ -30,7 +31,7 @@ bool code_is_straight(Code *c, const Region *region, bool with_accums) {
   return true;
 }
 
-/* ---- where an accum adds ------------------------------------------------------------------------------ */
+/* ---- where an accum adds --------------------------------------------------------------------- */
 
 typedef struct {
   Code *c;
@@ -47,7 +48,8 @@ static void collect(Sums *s, const Region *region) {
   }
 }
 
-/* Does the int keep its value during the innermost loop, and does it mean the same before and after it? */
+/* Does the int keep its value during the innermost loop, and does it mean the same before and
+ * after it? */
 static bool is_invariant(const Sums *s, const Value *value) {
   if (value == s->index) return false;
   if (value->def && fact(s->c->p, value)->is_inline) {
@@ -93,8 +95,7 @@ static bool is_in_place(const Sums *s, const Instr *accum) {
   return same_place(s->c->p, accum->operands[0], accum->results[0]);
 }
 
-/* ---- code
- * ------------------------------------------------------------------------------------------------ */
+/* ---- code ------------------------------------------------------------------------------------ */
 
 Name code_local_sum(const Code *c, const Instr *accum) {
   for (size_t i = 0; i < c->sums.len; i++)

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- lines ------------------------------------------------------------------------------------- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 static void add_indent(Code *c, int depth) {
   for (int i = 0; i < depth; i++) text_add(c->out, "  ");
@@ -110,7 +110,7 @@ const char *code_kind(const Code *c, Kind kind) {
   return kind == KIND_INT ? "int64_t" : "bool";
 }
 
-/* ---- source lines in comments -------------------------------------------------------------------- */
+/* ---- source lines in comments ---------------------------------------------------------------- */
 
 static const char *base_name(const char *path) {
   const char *slash = strrchr(path, '/');
@@ -159,14 +159,14 @@ void code_quote(Code *c, Span span) {
   code_raw(c, "%s%s */\n", head, text);
 }
 
-/* ---- instructions -------------------------------------------------------------------------------- */
+/* ---- instructions ---------------------------------------------------------------------------- */
 
 static void code_check(Code *c, const Instr *check) {
   const Expr condition = expr_value(c, check->operands[0]);
   code_line(c, "if (!%s) return DP_ASSERT;", expr_at(c, condition, PREC_UNARY));
 }
 
-/* ---- print ----------------------------------------------------------------------------------------- */
+/* ---- print ----------------------------------------------------------------------------------- */
 
 typedef struct {
   Code *c;

@@ -39,7 +39,7 @@ typedef struct {
   uint32_t quoted_line;
 } Code;
 
-/* ---- lines (code.c) ---- */
+/* ---- lines (code.c) -------------------------------------------------------------------------- */
 
 /* One line, indented, broken at spaces where it is too wide. */
 void code_line(Code *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -53,7 +53,7 @@ void code_quote(Code *c, Span span);
 
 const char *code_kind(const Code *c, Kind kind); /* "double" */
 
-/* ---- expressions (c_expr.c) ---- */
+/* ---- expressions (c_expr.c) ------------------------------------------------------------------ */
 
 /* From tight to loose. */
 typedef enum {
@@ -88,13 +88,14 @@ bool expr_known(Code *c, const Value *value, Expr *e);
 /* A pointer to the first element of a value whose elements lie contiguous. */
 Expr expr_address(Code *c, const Value *array);
 
-/* ---- variables and copies (c_store.c) ---- */
+/* ---- variables and copies (c_store.c) -------------------------------------------------------- */
 
 /* A name for a value's storage, from the hints of its members. */
 Name code_name_storage(Code *c, Storage *s);
 /* "x = e;" or, at its first writing, "const double x = e;". */
 void code_assign(Code *c, const Value *value, Expr e);
-/* Declares what must be declared before the instruction: variables written in its regions, arrays. */
+/* Declares what must be declared before the instruction: variables written in its regions,
+ * arrays. */
 void code_declare(Code *c, const Instr *instr);
 /* to = from for whole values of one type; from may be a constant fill. */
 void code_copy(Code *c, const Value *to, const Value *from);
@@ -106,11 +107,12 @@ void code_write_block(Code *c, const Instr *update, const char *operator);
 Expr code_target(Code *c, const Instr *update);
 /* The variable that collects what the accum adds, or NULL (c_sweep.c). */
 Name code_local_sum(const Code *c, const Instr *accum);
-/* Opens "for (int64_t i = 0; i < extent; i++) {" and gives the index; nothing and 0 where the extent is 1. */
+/* Opens "for (int64_t i = 0; i < extent; i++) {" and gives the index; nothing and 0 where the
+ * extent is 1. */
 Expr code_open_for(Code *c, const char *hint, const Size *extent);
 void code_moves(Code *c, const Moves *moves);
 
-/* ---- statements ---- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 void code_region(Code *c, const Region *region);  /* its instructions, not its yields (c_code.c) */
 void code_space(Code *c, const Instr *instr);     /* map, reduce, sweep (c_space.c) */
@@ -121,7 +123,8 @@ void code_close_sums(Code *c, size_t first);
 /* c_interior.c: is the value the interior's index plus a constant; is the test decided? */
 bool code_known_offset(Code *c, const Value *value, int64_t *offset);
 bool code_known_bool(Code *c, const Value *value, bool *result);
-/* Has the space an interior along dimension d that is worth loops of its own? Then c->interior is it. */
+/* Has the space an interior along dimension d that is worth loops of its own? Then c->interior
+ * is it. */
 bool code_find_interior(Code *c, const Instr *space, int d);
 /* Nothing but scalars and accums: no loops, no returns, no arrays made (c_sweep.c). */
 bool code_is_straight(Code *c, const Region *region, bool with_accums);
@@ -135,7 +138,7 @@ void code_model_tables(Code *c);                  /* parameter table, init (c_mo
 void code_model_header(Code *c);
 void code_externs(Code *c);                       /* prototypes (c_extern.c) */
 
-/* ---- interface (c_signature.c) ---- */
+/* ---- interface (c_signature.c) --------------------------------------------------------------- */
 
 /* "heat_step", "heat_step_work" from the names of module and function. */
 Name code_function_name(Code *c, const Func *func);

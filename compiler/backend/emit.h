@@ -1,7 +1,8 @@
 /* emit - a module as C99: one .c and the .h that is its manual.
  *
- * The module holds no vjp or jvp (copy and stop are read as their operand). It may be changed: custom
- * functions are inlined. What cannot be written is reported (sorry S07xx) and nothing is added for it. */
+ * The module holds no vjp or jvp (copy and stop are read as their operand). It may be changed:
+ * custom functions are inlined. What cannot be written is reported (sorry S07xx) and nothing is
+ * added for it. */
 #ifndef DPC_BACKEND_EMIT_H
 #define DPC_BACKEND_EMIT_H
 

@@ -1,4 +1,5 @@
-/* Full: arrays that a loop or sweep writes from end to end, so that zeros before it are never read. */
+/* Full: arrays that a loop or sweep writes from end to end, so that zeros before it are never
+ * read. */
 #include "backend/plan.h"
 
 /* From dimension `first` on, does the block span the array? */

@@ -1,8 +1,8 @@
 /* Inline: which scalars have no variable of their own.
  *
- * A scalar that is used once, in the region where it is made, moves to its use while the expression stays
- * small; one that reads an array only if nothing is written in between. Constants, sizes
- * and offsets of an index (i + 1) are written wherever they are used. */
+ * A scalar that is used once, in the region where it is made, moves to its use while the
+ * expression stays small; one that reads an array only if nothing is written in between.
+ * Constants, sizes and offsets of an index (i + 1) are written wherever they are used. */
 #include "backend/plan.h"
 
 #include "ir/op.h"

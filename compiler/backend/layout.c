@@ -1,7 +1,8 @@
-/* Layout: where each storage is: a variable, an array on the stack, a parameter, a piece of the workspace. */
+/* Layout: where each storage is: a variable, an array on the stack, a parameter, a piece of the
+ * workspace. */
 #include "backend/plan.h"
 
-/* ---- results straight into the caller's arrays ---------------------------------------------------- */
+/* ---- results straight into the caller's arrays ----------------------------------------------- */
 
 static const Leaf *leaf_of_result(const Func *func, int result, const Slot **slot) {
   for (size_t i = 0; i < func->slots.len; i++)
@@ -37,7 +38,7 @@ static void bind_result(Plan *p, int result) {
   s->leaf = leaf;
 }
 
-/* ---- scopes ------------------------------------------------------------------------------------------ */
+/* ---- scopes ---------------------------------------------------------------------------------- */
 
 static Region *common_region(Region *a, Region *b) {
   while (!region_is_within(b, a)) a = a->parent->parent;
@@ -66,7 +67,7 @@ static void find_scope(Plan *p, Storage *s) {
   }
 }
 
-/* ---- stack ------------------------------------------------------------------------------------------- */
+/* ---- stack ----------------------------------------------------------------------------------- */
 
 static int element_bytes(const Plan *p, Kind kind) {
   return kind == KIND_REAL ? p->real_bytes : kind == KIND_INT ? 8 : 1;
@@ -92,8 +93,7 @@ static void choose_stack(Plan *p, Storage *s) {
   if (stack_beside(p, s) + bytes <= STACK_BYTES) s->home = HOME_STACK;
 }
 
-/* ---- sizes that the workspace formula needs
- * --------------------------------------------------------------- */
+/* ---- sizes that the workspace formula needs -------------------------------------------------- */
 
 static bool is_listed(const Plan *p, const Value *value) {
   for (size_t i = 0; i < p->entry_values.len; i++)
@@ -110,7 +110,8 @@ static bool size_at_entry(Plan *p, const Size *size) {
   return true;
 }
 
-/* An int that follows from the int parameters alone is computed on entry, and again by the query. */
+/* An int that follows from the int parameters alone is computed on entry, and again by the
+ * query. */
 static bool need_at_entry(Plan *p, Value *value) {
   if (!value->def) return !value->region->parent && value->type->rank == 0;
   if (value->def->op == OP_CONST) return true;
@@ -185,7 +186,7 @@ static Type *bound_type(Plan *p, const Storage *s) {
   return type_array(p->m, s->type->kind, s->type->rank, dims);
 }
 
-/* ---- workspace ----------------------------------------------------------------------------------------- */
+/* ---- workspace ------------------------------------------------------------------------------- */
 
 static bool same_bytes(const Type *a, const Type *b) {
   if (a->kind != b->kind || a->rank != b->rank) return false;

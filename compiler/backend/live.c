@@ -1,10 +1,11 @@
 /* Live ranges.
  *
- * An instruction at position s reads its operands at s and defines its results at s + 1; the block that an
- * update writes is read at s + 2, after the array got its old content. What an instruction writes
- * while its regions run (a map's result, a reduce's sum) is defined at s; what a loop or an if leaves
- * behind is defined at its end. A value from outside a repeated region stays live to the end of
- * the repetition. What only the second arm of an if reads has a hole in its range at the first. */
+ * An instruction at position s reads its operands at s and defines its results at s + 1; the
+ * block that an update writes is read at s + 2, after the array got its old content. What an
+ * instruction writes while its regions run (a map's result, a reduce's sum) is defined at s;
+ * what a loop or an if leaves behind is defined at its end. A value from outside a repeated
+ * region stays live to the end of the repetition. What only the second arm of an if reads has a
+ * hole in its range at the first. */
 #include "backend/plan.h"
 
 enum { STEP = 4 };

@@ -1,8 +1,8 @@
 /* Moves: the copies that joining left over, where control flow merges.
  *
  * All moves of a place happen at once by meaning. They are put in an order in which nothing is
- * overwritten before it is read; what turns in a circle goes through a temporary. Large arrays that a loop
- * hands on are not copied: their pointers change hands. */
+ * overwritten before it is read; what turns in a circle goes through a temporary. Large arrays
+ * that a loop hands on are not copied: their pointers change hands. */
 #include "backend/plan.h"
 
 typedef struct {
@@ -32,7 +32,8 @@ static bool destroys(Plan *p, const Pending *pending, int k) {
   return false;
 }
 
-/* Whatever is written at a place is there beside all that is still read there: no two share bytes. */
+/* Whatever is written at a place is there beside all that is still read there: no two share
+ * bytes. */
 static void meet_at(Plan *p, const Move *move, int at) {
   Storage *to = storage_of(p, move->to), *from = storage_of(p, move->from);
   if (to->first > at) to->first = at;
@@ -78,7 +79,7 @@ static void place_all(Plan *p, Pending *pending, Moves *moves, int at) {
     if (!place_one(p, pending, moves, at)) use_temporary(p, pending, at);
 }
 
-/* ---- pointers that change hands ------------------------------------------------------------------ */
+/* ---- pointers that change hands -------------------------------------------------------------- */
 
 static bool is_large(const Storage *s) {
   int64_t n;
@@ -153,7 +154,8 @@ static void add_pair(Plan *p, Moves *moves, Storage *to, Storage *from) {
   to->rotates = from->rotates = true;
 }
 
-/* Each target takes its source's array; the sources that are no targets get the arrays that nobody took. */
+/* Each target takes its source's array; the sources that are no targets get the arrays that
+ * nobody took. */
 static void rotate(Rotation *r, Moves *moves) {
   Plan *p = r->p;
   for (int k = 0; k < r->pending->n; k++)
@@ -184,7 +186,7 @@ static bool join_lives(const Moves *moves) {
   return changed;
 }
 
-/* ---- the places ------------------------------------------------------------------------------------ */
+/* ---- the places ------------------------------------------------------------------------------ */
 
 static void moves_of_yields(Plan *p, Instr *instr, int r) {
   Region *region = instr->regions[r];

@@ -1,8 +1,8 @@
 /* plan - what is decided about a function before a line of C is written.
  *
- * The instructions are laid on a line of positions; each value has a range of positions on which it is
- * live. Values share a Storage (a C variable, or an array somewhere) only if their ranges do not meet,
- * or where storage.c says why they may. In order:
+ * The instructions are laid on a line of positions; each value has a range of positions on
+ * which it is live. Values share a Storage (a C variable, or an array somewhere) only if their
+ * ranges do not meet, or where storage.c says why they may. In order:
  *
  *   uses.c     who uses what; what is dead; sizes that must have names
  *   inline.c   which scalars are written in place, as parts of expressions
@@ -40,8 +40,8 @@ typedef struct {
 
 typedef Vec(int) Positions;
 
-/* Positions inside a live range at which the value is not needed: the first arm of an if, where only
- * the second one reads it. */
+/* Positions inside a live range at which the value is not needed: the first arm of an if, where
+ * only the second one reads it. */
 typedef struct {
   int first, last;
   const Instr *branch;
@@ -189,9 +189,8 @@ bool writes_everything(Plan *p, const Instr *instr, int k);
 void plan_layout(Plan *p);
 
 /* storage.c: makes the two values live in one storage, if that is right: to as a whole, from as
- * the view of it
- * (NULL: as a whole). The range of a value of to may meet that of a value of from where it is one of
- * to[..], and the value of from is `from` (NULL: any). */
+ * the view of it (NULL: as a whole). The range of a value of to may meet that of a value of
+ * from where it is one of to[..], and the value of from is `from` (NULL: any). */
 typedef struct {
   int n;
   const Value *from, *to[2];

@@ -1,4 +1,5 @@
-/* schedule - order and shape of loops and reads, before storages are planned: what C compilers cannot see. */
+/* schedule - order and shape of loops and reads, before storages are planned: what C compilers
+ * cannot see. */
 #ifndef DPC_BACKEND_SCHEDULE_H
 #define DPC_BACKEND_SCHEDULE_H
 
@@ -9,7 +10,8 @@ void schedule_reads(Module *m, Region *region);
 /* Nests in which the outer index is the contiguous one become a sweep over both, whose order the
  * writer chooses. */
 void schedule_nests(Module *m, Region *region);
-/* Sums that start at zero and are added to a parameter which the function adds to start at the parameter. */
+/* Sums that start at zero and are added to a parameter which the function adds to start at the
+ * parameter. */
 void schedule_sums(Func *func);
 
 #endif

@@ -48,7 +48,8 @@ static bool is_better_outside_in(const Instr *outer, const Instr *inner) {
   return score(outer->regions[0], i) > score(outer->regions[0], k);
 }
 
-/* Indices of both, then accumulators like those given; the bodies' instructions one after the other. */
+/* Indices of both, then accumulators like those given; the bodies' instructions one after the
+ * other. */
 static Region *joined_region(Module *m, Instr *outer, Instr *inner, int n_acc, Value *const *accs,
                              ValueMap *map) {
   Region *joined = region_new(m), *a = outer->regions[0], *b = inner->regions[0];

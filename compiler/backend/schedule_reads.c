@@ -1,4 +1,5 @@
-/* Reads before updates: b = update a ..; x = index a .. keeps a alive beside b, so b would be a copy. */
+/* Reads before updates: b = update a ..; x = index a .. keeps a alive beside b, so b would be a
+ * copy. */
 #include "backend/schedule.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* Share: which values should live together, the dearest copies first. storage_join refuses what is wrong. */
+/* Share: which values should live together, the dearest copies first. storage_join refuses what
+ * is wrong. */
 #include "backend/plan.h"
 
 static bool join(Plan *p, Value *from, Value *to) {
@@ -15,7 +16,7 @@ static void visit_region(Plan *p, Region *region, Visit *visit) {
   }
 }
 
-/* ---- what a repetition carries ------------------------------------------------------------------ */
+/* ---- what a repetition carries --------------------------------------------------------------- */
 
 /* The parameters of both regions of a while and the result are one variable by meaning. */
 static void tie_carried(Plan *p, Instr *instr) {
@@ -70,9 +71,10 @@ static void join_inits(Plan *p, Instr *instr) {
     join(p, instr->operands[first_init(instr) + k], body->params[first_carried(instr) + k]);
 }
 
-/* ---- blocks -------------------------------------------------------------------------------------- */
+/* ---- blocks ---------------------------------------------------------------------------------- */
 
-/* Is the int known wherever the storage's first member is computed? Then the place can be written early. */
+/* Is the int known wherever the storage's first member is computed? Then the place can be
+ * written early. */
 static bool known_before(Plan *p, const Value *start, const Storage *s, const Region *region) {
   const Fact *f = fact(p, start);
   if (!f->is_stable) return false;
@@ -120,8 +122,8 @@ static bool is_read_between(const Fact *f, int first, int last) {
   return false;
 }
 
-/* us[k, :] = u: compute u in its place. Right if the array, which is written early now, is not read from the
- * first write of u to the update, and u is dead after it. */
+/* us[k, :] = u: compute u in its place. Right if the array, which is written early now, is not
+ * read from the first write of u to the update, and u is dead after it. */
 static void join_block(Plan *p, Instr *instr) {
   if (instr->op != OP_UPDATE) return;
   Value *array = instr->operands[0], *value = instr->operands[1], *result = instr->results[0];
@@ -136,7 +138,8 @@ static void join_block(Plan *p, Instr *instr) {
   storage_join(p, value, result, &view, (MayMeet){2, NULL, {array, result}});
 }
 
-/* A map whose elements are arrays: compute each in its row. Nobody reads the result inside the map. */
+/* A map whose elements are arrays: compute each in its row. Nobody reads the result inside the
+ * map. */
 static void join_rows(Plan *p, Instr *instr) {
   if (instr->op != OP_MAP) return;
   Region *body = instr->regions[0];
@@ -153,9 +156,10 @@ static void join_rows(Plan *p, Instr *instr) {
   }
 }
 
-/* ---- maps that read only their own element ------------------------------------------------------- */
+/* ---- maps that read only their own element --------------------------------------------------- */
 
-/* Is every use of the array inside the map a read of the iteration's own element, before it is written? */
+/* Is every use of the array inside the map a read of the iteration's own element, before it is
+ * written? */
 static bool reads_own_element(Plan *p, const Instr *map, const Region *region, const Value *array) {
   for (const Instr *instr = region->first; instr; instr = instr->next) {
     if (!node(p, instr)->is_needed) continue;
@@ -181,8 +185,8 @@ static void join_own_element(Plan *p, Instr *map, Value *array) {
   storage_join(p, result, array, NULL, (MayMeet){1, result, {array, NULL}});
 }
 
-/* u = [f(u[i]) for i ..] in place. With several results a later one might read what an earlier one wrote, so
- * only maps with one. */
+/* u = [f(u[i]) for i ..] in place. With several results a later one might read what an earlier
+ * one wrote, so only maps with one. */
 static void join_in_place(Plan *p, Instr *map) {
   if (map->op != OP_MAP || map->n_results != 1 || !storage_of(p, map->results[0])) return;
   if (map->regions[0]->yields[0]->type->rank) return;

@@ -1,9 +1,10 @@
-/* Storages: one per value at first; joined where that is right. This file alone decides what "right" is. */
+/* Storages: one per value at first; joined where that is right. This file alone decides what
+ * "right" is. */
 #include "backend/plan.h"
 
 #include <string.h>
 
-/* ---- views ------------------------------------------------------------------------------------ */
+/* ---- views ----------------------------------------------------------------------------------- */
 
 static View *whole_view(Plan *p, int rank) {
   View *view = ARENA_NEW(p->m->arena, View);
@@ -52,7 +53,7 @@ bool same_place(const Plan *p, const Value *a, const Value *b) {
   return a->type->rank == 0 || same_view(fa->view, fb->view);
 }
 
-/* ---- storages ---------------------------------------------------------------------------------- */
+/* ---- storages -------------------------------------------------------------------------------- */
 
 Storage *storage_new(Plan *p, Type *type) {
   Storage *s = ARENA_NEW(p->m->arena, Storage);
@@ -111,7 +112,8 @@ static bool is_stored(Plan *p, const Value *value) {
   return !splat_of(value) || f->needs_whole;
 }
 
-/* Results that exist without being used: what a loop carries for its own steps, what a call writes. */
+/* Results that exist without being used: what a loop carries for its own steps, what a call
+ * writes. */
 static bool is_written_anyway(Plan *p, const Instr *instr, int k) {
   if (instr->op == OP_CALL) return true;
   return op_carries(instr->op) && k < last_region(instr)->n_yields &&
@@ -132,7 +134,7 @@ static void store_region(Plan *p, Region *region) {
 
 void plan_storages(Plan *p) { store_region(p, p->func->body); }
 
-/* ---- joining ----------------------------------------------------------------------------------- */
+/* ---- joining --------------------------------------------------------------------------------- */
 
 /* The first position from `at` on that is in no hole of f. */
 static int past_holes(const Fact *f, int at) {

@@ -1,4 +1,5 @@
-/* Uses: who needs what. First what is needed at all, then, walked backwards, the uses by what is needed. */
+/* Uses: who needs what. First what is needed at all, then, walked backwards, the uses by what
+ * is needed. */
 #include "backend/plan.h"
 
 #include "ir/need.h"
@@ -10,7 +11,7 @@ bool is_carried_needed(const Plan *p, const Instr *instr, int k) {
   return value_is_needed(p, body->params[first_carried(instr) + k]);
 }
 
-/* ---- what is needed ------------------------------------------------------------------------------ */
+/* ---- what is needed -------------------------------------------------------------------------- */
 
 static bool is_effect(const Instr *instr) {
   return instr->op == OP_CHECK || instr->op == OP_PRINT || instr->op == OP_CALL;
@@ -51,7 +52,7 @@ static void mark_needed(Plan *p) {
   p->needed = need.marked;
 }
 
-/* ---- uses ------------------------------------------------------------------------------------------ */
+/* ---- uses ------------------------------------------------------------------------------------ */
 
 static void use(Plan *p, Value *value, Instr *user, Region *region) {
   Fact *f = fact(p, value);
