@@ -1,6 +1,7 @@
 #include "driver/settings.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef enum { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_CHOICE } OptionKind;
@@ -164,6 +165,36 @@ static bool is_identifier(const char *text) {
   return !*text;
 }
 
+/* Two numbers, or one, with nothing behind them. */
+static bool is_numbers(const char *text, int count) {
+  char *end;
+  strtod(text, &end);
+  if (end == text) return false;
+  if (count == 2) return *end == ',' && is_numbers(end + 1, 1);
+  return *end == '\0';
+}
+
+static bool is_count(const char *text) {
+  return *text && text[strspn(text, "0123456789")] == '\0' && strlen(text) < 10;
+}
+
+/* What `dpc check` writes into a C program must be a number. */
+static bool check_is_consistent(const Settings *settings) {
+  for (size_t i = 0; i < settings->set.len; i++) {
+    const char *equals = strchr(settings->set.at[i], '=');
+    const char *value = equals ? equals + 1 : "";
+    if (!is_numbers(value, 1) && strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
+      return complain("--set %s: write --set NAME=NUMBER%s", settings->set.at[i], "");
+  }
+  if (settings->range && !is_numbers(settings->range, 2))
+    return complain("--range %s: write --range LO,HI%s", settings->range, "");
+  if (settings->seed && !is_count(settings->seed))
+    return complain("--seed %s: not a whole number%s", settings->seed, "");
+  if (settings->points && (!is_count(settings->points) || strspn(settings->points, "0") > 0))
+    return complain("--points %s: not a number of points%s", settings->points, "");
+  return true;
+}
+
 /* What one option alone cannot tell. False with a message. */
 static bool is_consistent(const Settings *settings) {
   if (settings->input && settings->start_from)
@@ -171,15 +202,10 @@ static bool is_consistent(const Settings *settings) {
   for (size_t i = 0; i < settings->defines.len; i++)
     if (!strchr(settings->defines.at[i], '='))
       return complain("-D %s: write -D NAME=VALUE%s", settings->defines.at[i], "");
-  for (size_t i = 0; i < settings->set.len; i++)
-    if (!strchr(settings->set.at[i], '='))
-      return complain("--set %s: write --set NAME=VALUE%s", settings->set.at[i], "");
-  if (settings->range && !strchr(settings->range, ','))
-    return complain("--range %s: write --range LO,HI%s", settings->range, "");
   if (settings->prefix && !is_identifier(settings->prefix))
     return complain("'%s' is no C identifier%s", settings->prefix, "");
   if (!settings->input && !settings->start_from) return complain("no file given%s%s", "", "");
-  return true;
+  return check_is_consistent(settings);
 }
 
 bool settings_read(Settings *settings, Arena *arena, int argc, char **argv) {
