@@ -97,7 +97,40 @@ bool is_const_bool(const Datum *d, bool *value) {
 
 /* ---- describing ------------------------------------------------------------------------------ */
 
-static void add_term(Text *text, const SizeTerm *term, bool first) {
+static const char *describe_int(Elab *e, const Value *value);
+
+static const char *in_brackets(Elab *e, const char *text) {
+  return strchr(text, ' ') ? arena_format(e->arena, "(%s)", text) : text;
+}
+
+static const char *describe_int_prim(Elab *e, const Instr *def) {
+  const char *a = in_brackets(e, describe_int(e, def->operands[0]));
+  const char *b = def->n_operands > 1 ? in_brackets(e, describe_int(e, def->operands[1])) : "";
+  switch ((int)def->op) {
+    case OP_int_div: return arena_format(e->arena, "%s // %s", a, b);
+    case OP_int_mod: return arena_format(e->arena, "%s %% %s", a, b);
+    case OP_min: return arena_format(e->arena, "min(%s, %s)", a, b);
+    case OP_max: return arena_format(e->arena, "max(%s, %s)", a, b);
+    case OP_mul: return arena_format(e->arena, "%s*%s", a, b);
+    case OP_add: return arena_format(e->arena, "%s + %s", a, b);
+    case OP_sub: return arena_format(e->arena, "%s - %s", a, b);
+    default: return "?";
+  }
+}
+
+/* The int as the source might write it. */
+static const char *describe_int(Elab *e, const Value *value) {
+  int64_t known;
+  if (value->name) return value->name;
+  if (value_is_const_int(value, &known))
+    return arena_format(e->arena, "%lld", (long long)known);
+  if (!value->def) return "?";
+  if (value->def->op == OP_SIZE)
+    return describe_size(e, value->def->size);
+  return op_is_prim(value->def->op) ? describe_int_prim(e, value->def) : "?";
+}
+
+static void add_term(Elab *e, Text *text, const SizeTerm *term, bool first) {
   const int64_t coef = term->coef;
   if (coef < 0) text_add(text, first ? "-" : " - ");
   else if (!first) text_add(text, " + ");
@@ -105,14 +138,15 @@ static void add_term(Text *text, const SizeTerm *term, bool first) {
   if (size != 1 || term->n_atoms == 0) text_format(text, "%llu", (unsigned long long)size);
   for (int k = 0; k < term->n_atoms; k++) {
     if (k > 0 || size != 1) text_add(text, "*");
-    text_add(text, term->atoms[k]->name ? term->atoms[k]->name : "?");
+    const char *atom = describe_int(e, term->atoms[k]);
+    text_add(text, size != 1 || term->n_atoms > 1 ? in_brackets(e, atom) : atom);
   }
 }
 
 const char *describe_size(Elab *e, const Size *size) {
   Text text = {.arena = e->arena};
   if (size->n_terms == 0) return "0";
-  for (int i = 0; i < size->n_terms; i++) add_term(&text, &size->terms[i], i == 0);
+  for (int i = 0; i < size->n_terms; i++) add_term(e, &text, &size->terms[i], i == 0);
   return text.text;
 }
 

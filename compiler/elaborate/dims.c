@@ -11,10 +11,15 @@ Size *size_of_int(Elab *e, const Datum *d) {
   return size_of_value(e->m, d->value);
 }
 
+/* As far out as the size is known, so that what is computed from it is known there too. */
 Datum *int_of_size(Elab *e, Size *size) {
   int64_t value;
   if (size_is_const(size, &value)) return datum_int(e, value);
-  return datum_value(e, build_size(here(e), size));
+  Frame *inner = e->frame;
+  while (e->frame->outer && size_is_visible(e, size, e->frame->outer)) e->frame = e->frame->outer;
+  Datum *d = datum_value(e, build_size(here(e), size));
+  e->frame = inner;
+  return d;
 }
 
 /* ---- equality -------------------------------------------------------------------------------- */

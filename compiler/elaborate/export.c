@@ -28,8 +28,10 @@ static bool gives_bars(const Datum *callee) {
 static void export_modes(Elab *e, const Export *export, Exported *what, bool all) {
   export_function(e, what);
   what->mode = MODE_TANGENT;
+  what->is_optional = !export->tangent;
   if (export->tangent || all) export_function(e, what);
   what->mode = MODE_ADJOINT;
+  what->is_optional = !export->adjoint;
   if (export->adjoint || all) export_function(e, what);
 }
 

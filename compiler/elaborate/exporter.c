@@ -37,6 +37,7 @@ typedef struct {
   SlotList late_in, out;
   Vec(Extra) extras;
   bool failed;
+  bool is_optional; /* leave it out rather than say what cannot be done */
 } Exporter;
 
 /* ---- parameters ------------------------------------------------------------------------------ */
@@ -88,11 +89,30 @@ static Name suffixed(Elab *e, Name name, const char *suffix) {
   return intern_format(e->names, "%s_%s", name, suffix);
 }
 
+/* The shape of a parameter follows from other parameters; it cannot wait for what the body computes. */
+static bool is_known_at_entry(const Exporter *x, const Type *type) {
+  for (int d = 0; d < type->rank; d++)
+    for (int i = 0; i < type->dims[d]->n_terms; i++)
+      for (int k = 0; k < type->dims[d]->terms[i].n_atoms; k++) {
+        const Value *atom = type->dims[d]->terms[i].atoms[k];
+        if (atom->def || atom->region != here(x->e)->region) return false;
+      }
+  return true;
+}
+
 /* Parameters of the body like the reals of a datum. */
-static Datum *params_like(Elab *e, const Datum *like, Name name) {
+static Datum *params_like(Exporter *x, const Datum *like, Name name) {
+  Elab *e = x->e;
   ValueList leaves = {0}, params = {0};
   int next = 0;
   datum_real_leaves(e, like, &leaves);
+  for (size_t i = 0; i < leaves.len; i++) {
+    if (is_known_at_entry(x, leaves.at[i]->type)) continue;
+    if (x->is_optional) return poison(e);
+    return unsupported(e, x->span, "the parameter %s: %s has a size that the function computes; "
+                                   "give that size a name among the parameters",
+                       name, describe_type(e, leaves.at[i]->type));
+  }
   for (size_t i = 0; i < leaves.len; i++)
     vec_push(e->arena, &params, region_param(e->m, here(e)->region, leaves.at[i]->type, name));
   return datum_rebuild_reals(e, like, params.at, &next);
@@ -148,7 +168,7 @@ static Datum *differentiated_extra(Exporter *x, Name base, const char *suffix, D
   const char *own = arena_format(e->arena, "%s_%s", suffix, is_tangent ? "dot" : "bar");
   Extra extra = {.base = base, .suffix = own, .slots = slots, .first = slots->len};
   extra.copy = datum_copied(e, d, UINT32_MAX);
-  extra.direction = params_like(e, d, suffixed(e, base, own));
+  extra.direction = params_like(x, d, suffixed(e, base, own));
   if (!real_slots(x, base, own, extra.direction, is_tangent ? ROLE_IN : ROLE_INOUT, slots))
     x->failed = true;
   vec_push(e->arena, &x->extras, extra);
@@ -162,7 +182,7 @@ static Datum *make_extra(ExtraMaker *maker, Elab *e, const Datum *like, int plac
   const Name base = place < 0 ? result_name(x) : x->f->params.at[place].name;
   const char *suffix = place < 0 ? "bar" : "dot";
   SlotList *slots = place < 0 ? &x->late_in : &x->after[place];
-  Datum *d = params_like(e, like, suffixed(e, base, suffix));
+  Datum *d = params_like(x, like, suffixed(e, base, suffix));
   if (!real_slots(x, base, suffix, d, ROLE_IN, slots)) x->failed = true;
   return x->mode == MODE_PRIMAL ? d : differentiated_extra(x, base, suffix, d, slots);
 }
@@ -322,7 +342,7 @@ static bool build_tangent(Exporter *x) {
   for (size_t i = 0; i < x->f->params.len; i++) {
     if (!has_reals(x, copies[i])) continue;
     const Name name = x->f->params.at[i].name;
-    Datum *dot = params_like(e, copies[i], suffixed(e, name, "dot"));
+    Datum *dot = params_like(x, copies[i], suffixed(e, name, "dot"));
     if (!real_slots(x, name, "dot", dot, ROLE_IN, &x->after[i])) return false;
     datum_real_leaves(e, dot, &x_dots);
   }
@@ -351,7 +371,7 @@ static bool add_bars(Exporter *x, const OutputList *list, ValueList *y_bars) {
     if (!has_reals(x, list->at[i].datum)) continue;
     const Output *out = &list->at[i];
     const char *suffix = with_suffix(e, out, "bar");
-    Datum *bar = params_like(e, out->datum, suffixed(e, out->name, suffix));
+    Datum *bar = params_like(x, out->datum, suffixed(e, out->name, suffix));
     if (!real_slots(x, out->name, suffix, bar, ROLE_IN, &x->late_in)) return false;
     datum_real_leaves(e, bar, y_bars);
   }
@@ -402,7 +422,7 @@ static bool build_adjoint(Exporter *x) {
   for (size_t i = 0; i < x->f->params.len; i++) {
     if (!has_reals(x, copies[i])) continue;
     const Name name = suffixed(e, x->f->params.at[i].name, "bar");
-    Datum *in = params_like(e, copies[i], name);
+    Datum *in = params_like(x, copies[i], name);
     Datum *change = datum_rebuild_reals(e, copies[i], x_bars.at, &next);
     Datum *out = binary(e, x->span, OPERATOR_ADD, in, change);
     if (is_poison(out) || !add_inout(x, i, in, out)) return false;
@@ -482,7 +502,8 @@ void export_function(Elab *e, const Exported *what) {
   const size_t n = f->params.len;
   Exporter x = {.maker = {make_param, make_size_param}, .extra = {make_extra}, .e = e,
                 .callee = callee, .f = f, .scope = {closure->env, closure->unit}, .span = span,
-                .name = what->name, .mode = what->mode};
+                .name = what->name, .mode = what->mode,
+                .is_optional = what->is_optional};
   x.params = ARENA_ARRAY(e->arena, Datum *, n);
   x.own = ARENA_ARRAY(e->arena, SlotList, n);
   x.after = ARENA_ARRAY(e->arena, SlotList, n);

@@ -11,6 +11,7 @@ typedef struct {
   Mode mode;
   const char *doc;
   Span span;
+  bool is_optional; /* a derivative that nobody asked for: left out where it cannot be had */
   bool keeps; /* false: build it for its errors and throw it away */
 } Exported;
 
