@@ -165,6 +165,54 @@ static Datum *binary_scalar(Elab *e, Span span, const void *how, int n, Datum **
   return arithmetic_scalar(e, span, op, scalars[0], scalars[1]);
 }
 
+/* ---- matrix products ------------------------------------------------------------------------- */
+
+static Value *product_term(Elab *e, Span span, const Datum *a, Value *const *at_a, const Datum *b,
+                           Value *const *at_b) {
+  Datum *factors[2] = {datum_value(e, build_index(here(e), a->value, at_a)),
+                       datum_value(e, build_index(here(e), b->value, at_b))};
+  const Operator op = OPERATOR_MUL;
+  return materialise(e, binary_scalar(e, span, &op, 2, factors));
+}
+
+/* The sum over the dimension that both share, at the place given by the open map. */
+static Value *inner_product(Elab *e, Span span, const Datum *a, Value *row, const Datum *b,
+                            Value *column) {
+  Size *extent = a->value->type->dims[datum_rank(a) - 1];
+  Frame frame;
+  Region *body = open_frame(e, &frame, FRAME_SPACE);
+  Value *k = frame_index(e, "k");
+  Value *at_a[2] = {row ? row : k, k}, *at_b[2] = {k, column};
+  region_add_yield(e->m, body, product_term(e, span, a, at_a, b, at_b));
+  close_frame(e);
+  return build_reduce(here(e), REDUCE_SUM, 1, &extent, body);
+}
+
+static Datum *matmul(Elab *e, Span span, Datum *a, Datum *b) {
+  if (!is_array(a) || !is_array(b) || datum_rank(a) > 2 || datum_rank(b) > 2)
+    return bad_operands(e, span, OPERATOR_MATMUL, a, b);
+  const Type *left = a->value->type, *right = b->value->type;
+  if (left->kind == KIND_BOOL || right->kind == KIND_BOOL || left->rank + right->rank == 2) {
+    Datum *none = bad_operands(e, span, OPERATOR_MATMUL, a, b);
+    if (left->rank == 1) report_help(e, "the inner product of two vectors is dot(a, b)");
+    return none;
+  }
+  if (!sizes_agree(e, left->dims[left->rank - 1], right->dims[0], span)) {
+    REPORT(e, DIAG_SHAPE_MISMATCH, span, describe_type(e, left), describe_type(e, right));
+    return poison(e);
+  }
+  Size *extents[2];
+  int n = 0;
+  Frame frame;
+  Region *body = open_frame(e, &frame, FRAME_SPACE);
+  Value *row = NULL, *column = NULL;
+  if (left->rank == 2) row = frame_index(e, "i"), extents[n++] = left->dims[0];
+  if (right->rank == 2) column = frame_index(e, "j"), extents[n++] = right->dims[1];
+  region_add_yield(e->m, body, inner_product(e, span, a, row, b, column));
+  close_frame(e);
+  return datum_value(e, build_map(here(e), n, extents, body)->results[0]);
+}
+
 /* ---- the operators --------------------------------------------------------------------------- */
 
 Datum *binary(Elab *e, Span span, Operator op, Datum *a, Datum *b) {
@@ -198,54 +246,6 @@ static Datum *not_scalar(Elab *e, Span span, const void *how, int n, Datum **sca
 
 Datum *logical_not(Elab *e, Span span, Datum *a) {
   return elementwise(e, span, 1, &a, not_scalar, NULL);
-}
-
-/* ---- matrix products ------------------------------------------------------------------------- */
-
-static Value *product_term(Elab *e, Span span, const Datum *a, Value *const *at_a, const Datum *b,
-                           Value *const *at_b) {
-  Datum *factors[2] = {datum_value(e, build_index(here(e), a->value, at_a)),
-                       datum_value(e, build_index(here(e), b->value, at_b))};
-  const Operator op = OPERATOR_MUL;
-  return materialise(e, binary_scalar(e, span, &op, 2, factors));
-}
-
-/* The sum over the dimension that both share, at the place given by the open map. */
-static Value *inner_product(Elab *e, Span span, const Datum *a, Value *row, const Datum *b,
-                            Value *column) {
-  Size *extent = a->value->type->dims[datum_rank(a) - 1];
-  Frame frame;
-  Region *body = open_frame(e, &frame, FRAME_SPACE);
-  Value *k = frame_index(e, "k");
-  Value *at_a[2] = {row ? row : k, k}, *at_b[2] = {k, column};
-  region_add_yield(e->m, body, product_term(e, span, a, at_a, b, at_b));
-  close_frame(e);
-  return build_reduce(here(e), REDUCE_SUM, 1, &extent, body);
-}
-
-Datum *matmul(Elab *e, Span span, Datum *a, Datum *b) {
-  if (!is_array(a) || !is_array(b) || datum_rank(a) > 2 || datum_rank(b) > 2)
-    return bad_operands(e, span, OPERATOR_MATMUL, a, b);
-  const Type *left = a->value->type, *right = b->value->type;
-  if (left->kind == KIND_BOOL || right->kind == KIND_BOOL || left->rank + right->rank == 2) {
-    Datum *none = bad_operands(e, span, OPERATOR_MATMUL, a, b);
-    if (left->rank == 1) report_help(e, "the inner product of two vectors is dot(a, b)");
-    return none;
-  }
-  if (!sizes_agree(e, left->dims[left->rank - 1], right->dims[0], span)) {
-    REPORT(e, DIAG_SHAPE_MISMATCH, span, describe_type(e, left), describe_type(e, right));
-    return poison(e);
-  }
-  Size *extents[2];
-  int n = 0;
-  Frame frame;
-  Region *body = open_frame(e, &frame, FRAME_SPACE);
-  Value *row = NULL, *column = NULL;
-  if (left->rank == 2) row = frame_index(e, "i"), extents[n++] = left->dims[0];
-  if (right->rank == 2) column = frame_index(e, "j"), extents[n++] = right->dims[1];
-  region_add_yield(e->m, body, inner_product(e, span, a, row, b, column));
-  close_frame(e);
-  return datum_value(e, build_map(here(e), n, extents, body)->results[0]);
 }
 
 /* ---- array literals -------------------------------------------------------------------------- */

@@ -34,7 +34,7 @@ static void reopen(Elab *e, Arm *arm) {
 
 static bool dims_visible_outside(Elab *e, const Type *type) {
   for (int d = 0; d < type->rank; d++)
-    if (!size_is_visible(e, type->dims[d], e->frame)) return false;
+    if (!size_is_visible(type->dims[d], e->frame)) return false;
   return true;
 }
 

@@ -7,7 +7,7 @@ enum { DEEPEST_CALL = 200, MOST_NESTED = 16 };
 
 /* ---- arguments ------------------------------------------------------------------------------- */
 
-bool eval_args(Elab *e, Scope *s, const Expr *call, CallArgs *args) {
+static bool eval_args(Elab *e, Scope *s, const Expr *call, CallArgs *args) {
   bool fine = true;
   args->n = (int)call->args.len;
   args->at = ARENA_ARRAY(e->arena, CallArg, (size_t)args->n);
@@ -149,7 +149,7 @@ static Datum *entering(Elab *e, Scope *s, const Function *f, size_t i, Datum *d,
   return mentions_derivative(f) ? datum_copied(e, d, UINT32_MAX) : d;
 }
 
-bool enter_function(Elab *e, const Closure *closure, Datum **bound, Span *spans, Scope *s) {
+static bool enter_function(Elab *e, const Closure *closure, Datum **bound, Span *spans, Scope *s) {
   const Function *f = closure->function;
   bool fine = true;
   for (int pass = 0; pass < 2; pass++)
@@ -179,7 +179,7 @@ static bool is_open_type(Elab *e, Scope *s, const TypeExpr *type) {
 
 /* Named results begin as zeros, to be filled; but one that nothing assigns is forgotten, not
  * zero. */
-void declare_results(Elab *e, const Function *f, Scope *s) {
+static void declare_results(Elab *e, const Function *f, Scope *s) {
   for (size_t i = 0; i < f->results.len; i++) {
     const Parameter *result = &f->results.at[i];
     Datum *d;
@@ -226,7 +226,8 @@ static Datum *match_results(Elab *e, const Function *f, Scope *s, Datum *returne
   return datum_tuple(e, (int)n, items);
 }
 
-Datum *leave_function(Elab *e, const Closure *closure, Scope *s, Datum *returned, Span span) {
+static Datum *leave_function(Elab *e, const Closure *closure, Scope *s, Datum *returned,
+                             Span span) {
   const Function *f = closure->function;
   if (returned && is_poison(returned)) return returned;
   if (f->results.len) return match_results(e, f, s, returned, span);
@@ -256,15 +257,21 @@ static bool refuses_recursion(Elab *e, const Function *f, Span span) {
   return true;
 }
 
-static Datum *run_function(Elab *e, const Closure *closure, Scope *s, Span span) {
+Datum *run_written(Elab *e, const Closure *closure, Scope *s, Span span) {
   const Function *f = closure->function;
-  if (!f->has_body && !f->value) return call_extern(e, closure, s, span);
   if (f->value) return leave_function(e, closure, s, eval_value(e, s, f->value), span);
   declare_results(e, f, s);
   Datum *returned = run_body(e, s, &f->body);
   const bool ends_in_expr = f->body.len && f->body.at[f->body.len - 1]->tag == STMT_EXPR;
   if (f->results.len && ends_in_expr && returned && !is_poison(returned)) returned = NULL;
   return leave_function(e, closure, s, returned, span);
+}
+
+static Datum *run_function(Elab *e, const Closure *closure, Scope *s, Span span) {
+  const Function *f = closure->function;
+  if (f->has_adjoint) return call_custom(e, closure, s, span);
+  if (!f->has_body && !f->value) return call_extern(e, closure, s, span);
+  return run_written(e, closure, s, span);
 }
 
 Datum *inline_call(Elab *e, const Closure *closure, Datum **bound, Span *spans, Span span) {
@@ -277,8 +284,7 @@ Datum *inline_call(Elab *e, const Closure *closure, Datum **bound, Span *spans, 
   if (enter_function(e, closure, bound, spans, &scope)) {
     e->calls = &call;
     e->depth++;
-    d = f->has_adjoint ? call_custom(e, closure, &scope, span)
-                       : run_function(e, closure, &scope, span);
+    d = run_function(e, closure, &scope, span);
     e->depth--;
     e->calls = call.outer;
   }
@@ -398,7 +404,7 @@ static Datum *not_callable(Elab *e, const Datum *callee, Span span) {
   return poison(e);
 }
 
-Datum *apply(Elab *e, Datum *callee, CallArgs *args, Span span) {
+static Datum *apply(Elab *e, Datum *callee, CallArgs *args, Span span) {
   const Closure *closure;
   for (int i = 0; i < args->n; i++)
     if (is_poison(args->at[i].datum)) return poison(e);

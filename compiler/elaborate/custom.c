@@ -18,16 +18,6 @@ static void rebind_params(Elab *e, const Function *f, Scope *s, const Scope *out
   }
 }
 
-static Datum *run_primal(Elab *e, const Closure *closure, Scope *s, Span span) {
-  const Function *f = closure->function;
-  if (f->value) return leave_function(e, closure, s, eval(e, s, f->value), span);
-  declare_results(e, f, s);
-  Datum *returned = run_body(e, s, &f->body);
-  const bool ends_in_expr = f->body.len && f->body.at[f->body.len - 1]->tag == STMT_EXPR;
-  if (f->results.len && ends_in_expr && returned && !is_poison(returned)) returned = NULL;
-  return leave_function(e, closure, s, returned, span);
-}
-
 /* Parameters of the open region like the reals of d. */
 static Datum *region_copy(Elab *e, const Datum *d, Name name) {
   ValueList leaves = {0}, params = {0};
@@ -164,7 +154,7 @@ Datum *call_custom(Elab *e, const Closure *closure, Scope *s, Span span) {
   Frame frame;
   Region *primal = open_frame(e, &frame, FRAME_BODY);
   rebind_params(e, f, &inner, s);
-  Datum *y = run_primal(e, closure, &inner, span);
+  Datum *y = run_written(e, closure, &inner, span);
   if (!is_poison(y) && !only_reals(e, y))
     y = bad_adjoint(e, f->adjoint_span, "the results of a function with its own adjoint are real");
   if (!is_poison(y)) datum_leaves(e, y, &yields);

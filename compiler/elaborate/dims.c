@@ -16,7 +16,7 @@ Datum *int_of_size(Elab *e, Size *size) {
   int64_t value;
   if (size_is_const(size, &value)) return datum_int(e, value);
   Frame *inner = e->frame;
-  while (e->frame->outer && size_is_visible(e, size, e->frame->outer)) e->frame = e->frame->outer;
+  while (e->frame->outer && size_is_visible(size, e->frame->outer)) e->frame = e->frame->outer;
   Datum *d = datum_value(e, build_size(here(e), size));
   e->frame = inner;
   return d;
@@ -42,8 +42,7 @@ static bool is_known_equal(const Elab *e, const Size *a, const Size *b) {
 
 /* The frame that a test of this size may stand in: out of spaces, as far as its atoms are
  * visible. */
-bool size_is_visible(const Elab *e, const Size *size, const Frame *frame) {
-  (void)e;
+bool size_is_visible(const Size *size, const Frame *frame) {
   for (int i = 0; i < size->n_terms; i++)
     for (int k = 0; k < size->terms[i].n_atoms; k++) {
       const Region *region = value_region(size->terms[i].atoms[k]);
@@ -56,8 +55,8 @@ bool size_is_visible(const Elab *e, const Size *size, const Frame *frame) {
 
 static void check_equal(Elab *e, Size *a, Size *b, Span span) {
   Frame *inner = e->frame;
-  while (e->frame->kind == FRAME_SPACE && size_is_visible(e, a, e->frame->outer) &&
-         size_is_visible(e, b, e->frame->outer))
+  while (e->frame->kind == FRAME_SPACE && size_is_visible(a, e->frame->outer) &&
+         size_is_visible(b, e->frame->outer))
     e->frame = e->frame->outer;
   Value *left = build_size(here(e), a), *right = build_size(here(e), b);
   Datum *equal = datum_value(e, build_prim(here(e), OP_eq, left, right));

@@ -109,8 +109,6 @@ void report_calls(Elab *e);
   } while (0)
 void report_label(Elab *e, Span span, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-void report_note(Elab *e, Span span, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
 void report_help(Elab *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The nearest of the candidates, or NULL if none is near. */
 Name nearest_name(Name wanted, const Name *candidates, size_t n);
@@ -149,7 +147,8 @@ bool shapes_agree(Elab *e, const Type *a, const Type *b, Span span);
 Value *retyped(Elab *e, Value *value, Type *type);
 /* Number of steps of lo..hi by step. */
 Size *range_count(Elab *e, Size *lo, Size *hi, int64_t step);
-bool size_is_visible(const Elab *e, const Size *size, const Frame *frame);
+/* Can the size be used in this frame? */
+bool size_is_visible(const Size *size, const Frame *frame);
 
 /* ---- scope.c, unit.c: names ------------------------------------------------------------------ */
 
@@ -162,8 +161,6 @@ Datum *look_up(Elab *e, Scope *s, Name name, Span span);
 Datum *find_global(Elab *e, Unit *unit, Name name);
 Datum *unit_member(Elab *e, Unit *unit, Name name, Span span);
 Unit *unit_new(Elab *e, Name name, File *file, bool is_library);
-/* A module by name (`use`), loaded once. NULL: not found (nothing reported). */
-Unit *unit_load(Elab *e, Name name, Span span);
 
 /* ---- types.c: declared types ----------------------------------------------------------------- */
 
@@ -209,7 +206,6 @@ Datum *apply_prim(Elab *e, Span span, Op op, int n, Datum **args);
  * if that is short. */
 Value *element(Elab *e, Value *array, Value *const *indices);
 Datum *element_datum(Elab *e, const Datum *number, Value *const *indices);
-Datum *matmul(Elab *e, Span span, Datum *a, Datum *b);
 Datum *to_real(Elab *e, Datum *d);
 /* Arrays from items of one type. */
 Datum *stacked(Elab *e, Span span, int n, Datum **items);
@@ -261,20 +257,15 @@ typedef struct {
 Datum *index_datum(Elab *e, Scope *s, Datum *base, const Expr *x);
 /* The items of base[..], checked against its dimensions. */
 bool eval_items(Elab *e, Scope *s, const Datum *base, const Expr *x, IndexItem *items, int *n);
-Datum *read_items(Elab *e, Datum *base, const IndexItem *items, int n, Span span);
 Datum *field_of(Elab *e, Datum *base, Name name, Span span);
 /* The sub-thing at one leading index: a row, an element, a model of several. */
 Datum *row_of(Elab *e, Datum *base, Value *index);
-/* Through the boundary rules of a view. */
-Datum *view_element(Elab *e, const Datum *view, Value *const *indices);
 
 /* ---- stmt.c, loop.c, assign.c ---------------------------------------------------------------- */
 
 void run_statements(Elab *e, Scope *s, const StmtList *stmts, size_t n);
-void run_statement(Elab *e, Scope *s, const Stmt *stmt);
 /* A function's body: the returned datum, or NULL if it has no return. */
 Datum *run_body(Elab *e, Scope *s, const StmtList *stmts);
-bool contains_return(const StmtList *stmts);
 void run_for(Elab *e, Scope *s, const Stmt *stmt);
 void run_while(Elab *e, Scope *s, const Stmt *stmt);
 void run_if(Elab *e, Scope *s, const Stmt *stmt);
@@ -297,10 +288,8 @@ typedef struct {
 } CallArgs;
 
 Datum *eval_call(Elab *e, Scope *s, const Expr *x);
-Datum *apply(Elab *e, Datum *callee, CallArgs *args, Span span);
 /* By position only. */
 Datum *apply_list(Elab *e, Datum *callee, int n, Datum *const *args, Span span);
-bool eval_args(Elab *e, Scope *s, const Expr *call, CallArgs *args);
 const char *callable_name(const Datum *callee);
 /* The closure that a derivative, a model or a function comes down to; NULL: none. */
 const Closure *closure_of(Elab *e, Datum *callee);
@@ -311,10 +300,8 @@ bool bind_arguments(Elab *e, const Closure *closure, CallArgs *args, Span span, 
 Datum *inline_call(Elab *e, const Closure *closure, Datum **bound, Span *spans, Span span);
 Datum *call_custom(Elab *e, const Closure *closure, Scope *s, Span span);
 Datum *call_extern(Elab *e, const Closure *closure, Scope *s, Span span);
-/* Parameters into s, results as the function declares them. */
-bool enter_function(Elab *e, const Closure *closure, Datum **bound, Span *spans, Scope *s);
-Datum *leave_function(Elab *e, const Closure *closure, Scope *s, Datum *returned, Span span);
-void declare_results(Elab *e, const Function *f, Scope *s);
+/* The body of a function whose parameters are bound in s, and its results as it declares them. */
+Datum *run_written(Elab *e, const Closure *closure, Scope *s, Span span);
 
 /* ---- builtin.c, reduce.c --------------------------------------------------------------------- */
 
@@ -330,10 +317,6 @@ struct Builtin {
 const Builtin *find_builtin(Elab *e, Name name);
 void builtin_names(Elab *e, NameList *names);
 extern const Builtin array_builtins[], reduce_builtins[], view_builtins[], derivative_builtins[];
-/* sum(x for i in ..): reductions over a generator. */
-Datum *reduce_generator(Elab *e, Scope *s, const Builtin *b, const Expr *call);
-/* sum over all elements of all leaves of f(elements); used by sum, dot, norm. */
-Datum *sum_of_products(Elab *e, Span span, Datum *a, Datum *b);
 
 /* ---- model.c, init.c ------------------------------------------------------------------------- */
 

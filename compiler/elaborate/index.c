@@ -159,7 +159,7 @@ static Datum *peek_arm(Elab *e, void *context, int arm) {
   return datum_constant(e, (Constant){.kind = array->type->kind});
 }
 
-Datum *view_element(Elab *e, const Datum *view, Value *const *indices) {
+static Datum *view_element(Elab *e, const Datum *view, Value *const *indices) {
   const Type *type = view->base->value->type;
   Value *ruled[MAX_RANK];
   for (int d = 0; d < type->rank; d++) {
@@ -192,7 +192,7 @@ static void complete_items(Elab *e, const Type *type, const IndexItem *items, in
                                  .count = type->dims[d], .step = 1};
 }
 
-Datum *read_items(Elab *e, Datum *base, const IndexItem *items, int n, Span span) {
+static Datum *read_items(Elab *e, Datum *base, const IndexItem *items, int n, Span span) {
   const Type *type = indexed_type(base);
   IndexItem all[MAX_RANK];
   Value *indices[MAX_RANK];

@@ -108,7 +108,7 @@ static Datum *product_scalar(Elab *e, Span span, const void *how, int n, Datum *
   return scalar_prim(e, OP_mul, scalar_to_real(e, scalars[0]), scalar_to_real(e, scalars[1]));
 }
 
-Datum *sum_of_products(Elab *e, Span span, Datum *a, Datum *b) {
+static Datum *sum_of_products(Elab *e, Span span, Datum *a, Datum *b) {
   Datum *args[2] = {a, b};
   const uint32_t temp_from = e->temp_from;
   if (e->m->next_id < temp_from) e->temp_from = e->m->next_id;
@@ -116,13 +116,6 @@ Datum *sum_of_products(Elab *e, Span span, Datum *a, Datum *b) {
   Datum *sum = is_poison(products) ? products : reduce_leaves(e, span, SUM, products);
   e->temp_from = temp_from;
   return sum;
-}
-
-static Datum *count_true(Elab *e, Datum *d) {
-  Datum *ints = d;
-  Op op = OP_bool_to_int;
-  if (datum_kind(d) == KIND_BOOL) ints = apply_prim(e, (Span){0}, op, 1, &d);
-  return datum_value(e, reduce_array(e, REDUCE_SUM, materialise(e, ints)));
 }
 
 static Datum *cast_bool(Elab *e, Span span, const void *how, int n, Datum **scalars) {
@@ -136,7 +129,8 @@ static Datum *cast_bool(Elab *e, Span span, const void *how, int n, Datum **scal
 static Datum *any_or_all(Elab *e, Span span, Reduction r, Datum *d) {
   if (!is_number(d) || datum_kind(d) != KIND_BOOL) return type_mismatch(e, span, "bools", d);
   const bool negate = r == ALL;
-  Datum *count = count_true(e, elementwise(e, span, 1, &d, cast_bool, &negate));
+  Datum *ints = elementwise(e, span, 1, &d, cast_bool, &negate);
+  Datum *count = datum_value(e, reduce_array(e, REDUCE_SUM, materialise(e, ints)));
   return scalar_prim(e, negate ? OP_eq : OP_gt, count, datum_int(e, 0));
 }
 
@@ -294,7 +288,7 @@ static const Datum *tuple_of(Elab *e, Scope *s, const Expr *call) {
   return d->tag == DATUM_TUPLE ? d : NULL;
 }
 
-Datum *reduce_generator(Elab *e, Scope *s, const Builtin *b, const Expr *call) {
+static Datum *reduce_generator(Elab *e, Scope *s, const Builtin *b, const Expr *call) {
   const Reduction r = (Reduction)b->code;
   Space space;
   if (call->args.len != 1 || r == DOT) {

@@ -34,16 +34,6 @@ void report_label(Elab *e, Span span, const char *format, ...) {
   diag_label(e->diag, span, "%s", text.text);
 }
 
-void report_note(Elab *e, Span span, const char *format, ...) {
-  if (e->muted) return;
-  va_list args;
-  va_start(args, format);
-  Text text = {.arena = e->arena};
-  text_vformat(&text, format, args);
-  va_end(args);
-  diag_note(e->diag, span, "%s", text.text);
-}
-
 void report_help(Elab *e, const char *format, ...) {
   if (e->muted) return;
   va_list args;

@@ -105,7 +105,7 @@ void space_enter(Elab *e, Scope *s, const Space *space) {
 static bool sizes_leave(Elab *e, const ValueList *leaves, Span span) {
   for (size_t i = 0; i < leaves->len; i++)
     for (int d = 0; d < leaves->at[i]->type->rank; d++)
-      if (!size_is_visible(e, leaves->at[i]->type->dims[d], e->frame->outer)) {
+      if (!size_is_visible(leaves->at[i]->type->dims[d], e->frame->outer)) {
         REPORT(e, DIAG_BAD_STATEMENT, span,
                "the rows of an array have one length; here it changes with the index");
         return false;

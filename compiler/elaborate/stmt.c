@@ -42,7 +42,7 @@ static void run_local_function(Elab *e, Scope *s, const Stmt *stmt) {
     bind(e, s, stmt->function->name, d, stmt->function->name_span);
 }
 
-void run_statement(Elab *e, Scope *s, const Stmt *stmt) {
+static void run_statement(Elab *e, Scope *s, const Stmt *stmt) {
   e->temp_from = e->m->next_id;
   here(e)->span = stmt->span;
   switch (stmt->tag) {
@@ -72,15 +72,6 @@ void run_statements(Elab *e, Scope *s, const StmtList *stmts, size_t n) {
 }
 
 /* ---- bodies of functions --------------------------------------------------------------------- */
-
-bool contains_return(const StmtList *stmts) {
-  for (size_t i = 0; i < stmts->len; i++) {
-    const Stmt *stmt = stmts->at[i];
-    if (stmt->tag == STMT_RETURN) return true;
-    if (contains_return(&stmt->body) || contains_return(&stmt->other)) return true;
-  }
-  return false;
-}
 
 static bool ends_in_return(const StmtList *stmts) {
   if (stmts->len == 0) return false;

@@ -61,6 +61,9 @@ static Datum *function_datum(Elab *e, Unit *unit, Function *function) {
   return d;
 }
 
+/* A module by name, loaded once. NULL: not found (nothing reported). */
+static Unit *unit_load(Elab *e, Name name, Span span);
+
 static Datum *unit_datum(Elab *e, const Decl *decl) {
   Unit *used = unit_load(e, decl->name, decl_name_span(decl));
   if (!used) {
@@ -182,7 +185,7 @@ static uint32_t load_from_library(Elab *e, Name name) {
   return sources_add_text(e->sources, arena_format(e->arena, "std/%s.dp", name), text, length);
 }
 
-Unit *unit_load(Elab *e, Name name, Span span) {
+static Unit *unit_load(Elab *e, Name name, Span span) {
   for (size_t i = 0; i < e->units.len; i++)
     if (e->units.at[i]->name == name) return e->units.at[i];
   bool is_library = false;
