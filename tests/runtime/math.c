@@ -1,6 +1,8 @@
 /* math - errors of dp_math.h in ulp against long double libm, and its edges.
  *
  * RUN: %cc -std=c11 -O2 %s -I%runtime %libdp_runtime -lm -o %t && %t
+ * RUN: %cc -std=c11 -O3 -march=native -fno-math-errno -fno-trapping-math -ffp-contract=fast %s \
+ * RUN:   -I%runtime %libdp_runtime -lm -o %t && %t
  * RUN: %cc -std=c11 -O2 -DDP_MATH_LIBM %s -I%runtime %libdp_runtime -lm -o %t && %t */
 #include "dp_math.h"
 #include "dp_random.h"
