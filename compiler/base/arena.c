@@ -17,7 +17,8 @@ struct Arena {
   Block *blocks;
 };
 
-enum { BLOCK_BYTES = 1 << 18 };
+/* Blocks double from small to large: a scratch arena that holds little costs little to clear. */
+enum { FIRST_BLOCK_BYTES = 1 << 11, BLOCK_BYTES = 1 << 18 };
 
 static void out_of_memory(void) {
   fputs("dpc: out of memory\n", stderr);
@@ -47,6 +48,14 @@ static Block *add_block(Arena *arena, size_t capacity) {
   return block;
 }
 
+#ifndef DP_ARENA_MALLOC
+static size_t next_capacity(const Arena *arena) {
+  if (!arena->blocks) return FIRST_BLOCK_BYTES;
+  const size_t twice = 2 * arena->blocks->capacity;
+  return twice < BLOCK_BYTES ? twice : BLOCK_BYTES;
+}
+#endif
+
 void *arena_alloc(Arena *arena, size_t count, size_t size) {
   if (size && count > (SIZE_MAX / 2) / size) out_of_memory();
   const size_t align = sizeof(max_align_t);
@@ -55,8 +64,10 @@ void *arena_alloc(Arena *arena, size_t count, size_t size) {
   Block *block = add_block(arena, bytes);
 #else
   Block *block = arena->blocks;
-  if (!block || block->capacity - block->used < bytes)
-    block = add_block(arena, bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES);
+  if (!block || block->capacity - block->used < bytes) {
+    const size_t capacity = next_capacity(arena);
+    block = add_block(arena, bytes > capacity ? bytes : capacity);
+  }
 #endif
   void *memory = (char *)block->payload + block->used;
   block->used += bytes;
