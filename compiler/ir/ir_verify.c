@@ -191,6 +191,67 @@ static void check_carried(Verifier *v, const Instr *instr, const Region *body, i
   }
 }
 
+/* ---- sweeps: accumulators only pass through accum and inner forms ---------------------------- */
+
+static void mark(ValueMap *accumulators, Value *value) {
+  value_map_set(accumulators, value, value);
+}
+
+static void follow_accumulators(Verifier *v, const Region *region, ValueMap *marked);
+
+/* An inner sweep, loop or while takes the accumulator on. */
+static void enter_carried(Verifier *v, Instr *inner, int operand, ValueMap *marked) {
+  const int first_operand = inner->op == OP_SWEEP ? 0 : 1;
+  const int first_param = inner->op == OP_SWEEP ? inner->n_extents : 1;
+  const int i = operand - first_operand;
+  const Region *body = inner->regions[inner->n_regions - 1];
+  const Instr *instr = inner;
+  REQUIRE(i >= 0 && first_param + i < body->n_params, "an accumulator of a sweep is read");
+  mark(marked, body->params[first_param + i]);
+  mark(marked, inner->results[i]);
+  follow_accumulators(v, body, marked);
+}
+
+static void follow_use(Verifier *v, Instr *instr, int operand, ValueMap *marked) {
+  switch ((int)instr->op) {
+    case OP_ACCUM:
+      REQUIRE(operand == 0, "an accumulator of a sweep is read");
+      mark(marked, instr->results[0]);
+      return;
+    case OP_SWEEP:
+    case OP_LOOP:
+    case OP_WHILE: enter_carried(v, instr, operand, marked); return;
+    default: fail(v, instr, "an accumulator of a sweep is read");
+  }
+}
+
+static void follow_accumulators(Verifier *v, const Region *region, ValueMap *marked) {
+  for (Instr *instr = region->first; instr && !v->problem; instr = instr->next) {
+    for (int i = 0; i < instr->n_operands && !v->problem; i++)
+      if (value_map_has(marked, instr->operands[i])) follow_use(v, instr, i, marked);
+    if (instr->op != OP_IF) continue;
+    for (int k = 0; k < 2; k++) follow_accumulators(v, instr->regions[k], marked);
+    for (int i = 0; i < instr->n_results; i++)
+      for (int k = 0; k < 2; k++)
+        if (value_map_has(marked, instr->regions[k]->yields[i])) mark(marked, instr->results[i]);
+  }
+}
+
+static void check_sweep(Verifier *v, Instr *instr) {
+  check_space(v, instr, instr->n_operands);
+  if (!v->problem) check_carried(v, instr, instr->regions[0], 0, instr->n_extents);
+  if (v->problem) return;
+  const Region *body = instr->regions[0];
+  ValueMap marked = value_map_new(v->m->arena);
+  for (int i = instr->n_extents; i < body->n_params; i++) {
+    REQUIRE(type_is_real(body->params[i]->type), "an accumulator is not real");
+    mark(&marked, body->params[i]);
+  }
+  follow_accumulators(v, body, &marked);
+  for (int i = 0; i < body->n_yields && !v->problem; i++)
+    REQUIRE(value_map_has(&marked, body->yields[i]), "a sweep yields what is no accumulator");
+}
+
 static void check_while(Verifier *v, const Instr *instr) {
   const Region *condition = instr->regions[0];
   check_carried(v, instr, instr->regions[1], 1, 1);
@@ -257,7 +318,7 @@ static void check_jvp(Verifier *v, const Instr *instr) {
             "x_dot is not like x");
 }
 
-static void check_form(Verifier *v, const Instr *instr) {
+static void check_form(Verifier *v, Instr *instr) {
   if (op_is_prim(instr->op)) {
     check_prim(v, instr);
     return;
@@ -272,10 +333,7 @@ static void check_form(Verifier *v, const Instr *instr) {
     case OP_ACCUM: check_update(v, instr); return;
     case OP_MAP: check_map(v, instr); return;
     case OP_REDUCE: check_reduce(v, instr); return;
-    case OP_SWEEP:
-      check_space(v, instr, instr->n_operands);
-      if (!v->problem) check_carried(v, instr, instr->regions[0], 0, instr->n_extents);
-      return;
+    case OP_SWEEP: check_sweep(v, instr); return;
     case OP_LOOP:
       REQUIRE(instr->n_results == instr->n_operands - 1,
               "results and carried values differ in number");
