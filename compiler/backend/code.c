@@ -161,9 +161,16 @@ void code_quote(Code *c, Span span) {
 
 /* ---- instructions ---------------------------------------------------------------------------- */
 
+/* Checks that the compiler itself adds tell by their first words what is wrong. */
+static const char *check_status(const char *text) {
+  if (!strncmp(text, "index outside ", 14)) return "DP_DOMAIN";
+  return !strncmp(text, "sizes differ: ", 14) ? "DP_BAD_SIZE" : "DP_ASSERT";
+}
+
 static void code_check(Code *c, const Instr *check) {
   const Expr condition = expr_value(c, check->operands[0]);
-  code_line(c, "if (!%s) return DP_ASSERT;", expr_at(c, condition, PREC_UNARY));
+  const char *status = check_status(check->text);
+  code_line(c, "if (!%s) return %s;", expr_at(c, condition, PREC_UNARY), status);
 }
 
 /* ---- print ----------------------------------------------------------------------------------- */

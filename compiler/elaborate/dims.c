@@ -61,7 +61,7 @@ static void check_equal(Elab *e, Size *a, Size *b, Span span) {
   Value *left = build_size(here(e), a), *right = build_size(here(e), b);
   Datum *equal = datum_value(e, build_prim(here(e), OP_eq, left, right));
   emit_check(e, equal, span,
-             arena_format(e->arena, "the sizes %s and %s must be equal", describe_size(e, a),
+             arena_format(e->arena, "sizes differ: %s and %s", describe_size(e, a),
                           describe_size(e, b)));
   vec_push(e->arena, &e->known_equal, ((KnownEqual){a, b, e->frame->b.region}));
   e->frame = inner;

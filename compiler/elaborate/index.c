@@ -40,7 +40,7 @@ static void check_at_run_time(Elab *e, Datum *index, Size *extent, bool is_end, 
   if (is_const_int(index, &i) && size_is_const(extent, &n)) return;
   Datum *low = scalar_prim(e, OP_ge, index, datum_int(e, 0));
   Datum *high = scalar_prim(e, is_end ? OP_le : OP_lt, index, int_of_size(e, extent));
-  const char *text = arena_format(e->arena, "an index is outside 0..%s", describe_size(e, extent));
+  const char *text = arena_format(e->arena, "index outside 0..%s", describe_size(e, extent));
   emit_check(e, scalar_prim(e, OP_and, low, high), span, text);
 }
 

@@ -48,7 +48,8 @@
  *   call    x..
  *             an extern C function (attr callee)
  *   check   cond
- *             assert (attr text); an effect, in order, without results
+ *             assert (attr text); an effect, in order, without results. A text that begins with
+ *             "index outside " or "sizes differ: " is a check that the compiler added
  *   print   v..
  *             prints values (attr text: the format); an effect as well
  *   vjp     y.., y_bar.., x..
