@@ -22,6 +22,8 @@
 #ifndef DP_MATH_H
 #define DP_MATH_H
 
+#include "dp_runtime.h"
+
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
@@ -467,5 +469,74 @@ DP_INLINE double dp_trigamma(double x) {
 
 DP_INLINE float dp_digammaf(float x) { return (float)dp_digamma((double)x); }
 DP_INLINE float dp_trigammaf(float x) { return (float)dp_trigamma((double)x); }
+
+/* ---- matrix times vector --------------------------------------------------------------------- */
+
+#ifdef __cplusplus
+#define DP_RESTRICT __restrict
+#else
+#define DP_RESTRICT restrict
+#endif
+
+/* Inlined, so that known sizes are known in the loops. */
+#if defined(__GNUC__)
+#define DP_KERNEL static inline __attribute__((unused, always_inline))
+#else
+#define DP_KERNEL static inline
+#endif
+
+/* y = A x, with n rows and m columns. Four rows together: x is read once for them, and their sums
+ * do not wait for each other. */
+DP_KERNEL void dp_matvec(int64_t n, int64_t m, const double *DP_RESTRICT A,
+                         const double *DP_RESTRICT x, double *DP_RESTRICT y) {
+  const int64_t whole = n - n % 4;
+  for (int64_t i = 0; i < whole; i += 4) {
+    const double *row = A + i * m;
+    double a = 0, b = 0, c = 0, d = 0;
+    DP_SIMD_SUM(a, b, c, d)
+    for (int64_t k = 0; k < m; k++) {
+      a += row[k] * x[k];
+      b += row[m + k] * x[k];
+      c += row[2 * m + k] * x[k];
+      d += row[3 * m + k] * x[k];
+    }
+    y[i] = a;
+    y[i + 1] = b;
+    y[i + 2] = c;
+    y[i + 3] = d;
+  }
+  for (int64_t i = whole; i < n; i++) {
+    double a = 0;
+    DP_SIMD_SUM(a)
+    for (int64_t k = 0; k < m; k++) a += A[i * m + k] * x[k];
+    y[i] = a;
+  }
+}
+
+DP_KERNEL void dp_matvecf(int64_t n, int64_t m, const float *DP_RESTRICT A,
+                          const float *DP_RESTRICT x, float *DP_RESTRICT y) {
+  const int64_t whole = n - n % 4;
+  for (int64_t i = 0; i < whole; i += 4) {
+    const float *row = A + i * m;
+    float a = 0, b = 0, c = 0, d = 0;
+    DP_SIMD_SUM(a, b, c, d)
+    for (int64_t k = 0; k < m; k++) {
+      a += row[k] * x[k];
+      b += row[m + k] * x[k];
+      c += row[2 * m + k] * x[k];
+      d += row[3 * m + k] * x[k];
+    }
+    y[i] = a;
+    y[i + 1] = b;
+    y[i + 2] = c;
+    y[i + 3] = d;
+  }
+  for (int64_t i = whole; i < n; i++) {
+    float a = 0;
+    DP_SIMD_SUM(a)
+    for (int64_t k = 0; k < m; k++) a += A[i * m + k] * x[k];
+    y[i] = a;
+  }
+}
 
 #endif

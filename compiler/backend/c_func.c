@@ -22,11 +22,21 @@ typedef struct {
   Name *targets; /* by result: where an output goes, an lvalue for scalars */
 } Interface;
 
+/* "prey.W" of theta is prey_W, of theta_bar prey_W_bar: what stands behind the model's own name. */
+static const char *leaf_hint(Code *c, const Slot *slot, const Leaf *leaf) {
+  static const char *const marks[] = {"_bar", "_dot", "_hvp"};
+  const size_t length = strlen(slot->name);
+  for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+    if (length > 4 && !strcmp(slot->name + length - 4, marks[i]))
+      return arena_format(c->m->arena, "%s%s", leaf->path, marks[i]);
+  return leaf->path;
+}
+
 static const char *model_leaf(Interface *in, const Slot *slot, const Leaf *leaf, const Type *type) {
   Code *c = in->c;
   Name base = c_identifier(c->m->names, slot->name);
   if (type->rank == 0) return arena_format(c->m->arena, "%s[%lld]", base, (long long)leaf->offset);
-  const char *hint = arena_format(c->m->arena, "%s_%s", base, leaf->path);
+  const char *hint = leaf_hint(c, slot, leaf);
   Name name = c_names_take(c->names, hint);
   Text shape = {.arena = c->m->arena};
   for (int d = 0; d < type->rank; d++)

@@ -190,6 +190,7 @@ static void code_innermost(Code *c, const Instr *instr, int d) {
   const size_t first_sum = c->sums.len;
   const int depth = c->depth;
   const char *pragma = innermost_pragma(c, instr, d);
+  const size_t mark = c_names_mark(c->names); /* behind the sums, which stand outside of the loop */
   if (code_find_interior(c, instr, d)) {
     code_parts(c, instr, d, pragma);
   } else {
@@ -197,6 +198,7 @@ static void code_innermost(Code *c, const Instr *instr, int d) {
     open_loop(c, instr, d);
     code_body(c, instr);
     while (c->depth > depth) code_close(c);
+    c_names_release(c->names, mark);
   }
   code_close_sums(c, first_sum);
 }
@@ -207,6 +209,7 @@ void code_space(Code *c, const Instr *instr) {
   if (depth <= 1 || instr->op != OP_REDUCE) code_quote(c, instr->span);
   if (instr->op == OP_REDUCE) reduce_start(c, instr);
   code_moves(c, &node(c->p, instr)->before);
+  if (instr->op == OP_MAP && code_product(c, instr)) return;
   choose_order(c, instr, order);
   const size_t mark = c_names_mark(c->names);
   for (int k = 0; k + 1 < instr->n_extents; k++) open_loop(c, instr, order[k]);

@@ -95,6 +95,8 @@ static bool is_in_place(const Sums *s, const Instr *accum) {
   return same_place(s->c->p, accum->operands[0], accum->results[0]);
 }
 
+typedef Vec(Name) NameList;
+
 /* ---- code ------------------------------------------------------------------------------------ */
 
 Name code_local_sum(const Code *c, const Instr *accum) {
@@ -103,9 +105,20 @@ Name code_local_sum(const Code *c, const Instr *accum) {
   return NULL;
 }
 
-static void add_name(Code *c, Text *names, Name name) {
-  text_format(names, "%s%s", names->len ? ", " : "", name);
-  (void)c;
+/* Several accums may add to one variable, which the pragma names once. */
+static void add_name(NameList *names, Arena *arena, Name name) {
+  for (size_t i = 0; i < names->len; i++)
+    if (names->at[i] == name) return;
+  vec_push(arena, names, name);
+}
+
+static const char *pragma_of(Code *c, const NameList *names) {
+  if (names->len == 0) return "DP_SIMD";
+  Text text = {.arena = c->m->arena};
+  for (size_t i = 0; i < names->len; i++)
+    text_format(&text, "%s%s", i ? ", " : "DP_SIMD_SUM(", names->at[i]);
+  text_add(&text, ")");
+  return text.text;
 }
 
 static Name open_sum(Code *c, const Instr *accum) {
@@ -122,17 +135,16 @@ const char *code_open_sums(Code *c, const Instr *sweep, const Value *index) {
   if (!code_is_straight(c, sweep->regions[0], true)) return NULL;
   collect(&s, sweep->regions[0]);
   bool is_vector = true;
-  Text names = {.arena = c->m->arena};
+  NameList names = {0};
   for (size_t i = 0; i < s.accums.len; i++) {
     const Instr *accum = s.accums.at[i];
     Storage *target = storage_of(c->p, accum->results[0]);
     if (!is_in_place(&s, accum)) is_vector = false;
-    else if (accum->operands[0]->type->rank == 0) add_name(c, &names, target->name);
-    else if (adds_to_one(&s, accum)) add_name(c, &names, open_sum(c, accum));
+    else if (accum->operands[0]->type->rank == 0) add_name(&names, c->m->arena, target->name);
+    else if (adds_to_one(&s, accum)) add_name(&names, c->m->arena, open_sum(c, accum));
     else if (!adds_apart(&s, accum)) is_vector = false;
   }
-  if (!is_vector) return NULL;
-  return names.len ? arena_format(c->m->arena, "DP_SIMD_SUM(%s)", names.text) : "DP_SIMD";
+  return is_vector ? pragma_of(c, &names) : NULL;
 }
 
 void code_close_sums(Code *c, size_t first) {

@@ -116,6 +116,8 @@ void code_moves(Code *c, const Moves *moves);
 
 void code_region(Code *c, const Region *region);  /* its instructions, not its yields (c_code.c) */
 void code_space(Code *c, const Instr *instr);     /* map, reduce, sweep (c_space.c) */
+/* Writes the map as a matrix-vector product, if it is one (c_product.c). */
+bool code_product(Code *c, const Instr *map);
 /* Before the innermost loop, over `index`, of a sweep: variables for sums, and the pragma or NULL
  * (c_sweep.c). */
 const char *code_open_sums(Code *c, const Instr *sweep, const Value *index);

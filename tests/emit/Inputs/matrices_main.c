@@ -52,5 +52,17 @@ int main(void) {
     for (int i = 0; i < N; i++) sum += A[i * M + j] * y[i];
     assert(fabs(x_bar[j] - 2 * sum) < 1e-14);
   }
+  /* Three layers of 7 x 7: one block of four rows, and three rows more. */
+  static double Ws[3 * 49], us[4 * 7];
+  double u[7];
+  fill(Ws, 3 * 49, 6);
+  fill(u, 7, 7);
+  assert(matrices_layer(3, 7, Ws, u, us, room, sizeof room) == DP_OK);
+  for (int l = 0; l < 3; l++)
+    for (int i = 0; i < 7; i++) {
+      double sum = 0;
+      for (int k = 0; k < 7; k++) sum += Ws[(l * 7 + i) * 7 + k] * us[l * 7 + k];
+      assert(fabs(us[(l + 1) * 7 + i] - sum) < 1e-12);
+    }
   return 0;
 }
