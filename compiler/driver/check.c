@@ -121,10 +121,13 @@ static int run_command(const char *command) {
 
 static int compile_and_run(Arena *arena, const Settings *settings, const char *folder) {
   const char *place = quoted(arena, folder);
-  /* Derivatives are under test, not the C compiler: the quickest way to a program will do. */
+  /* Derivatives are under test, not the C compiler: the quickest way to a program will do, unless --cc
+   * says otherwise. */
+  const char *cc = c_compiler(settings);
+  const char *level = strstr(cc, " -O") ? "" : "-O0";
   const char *build = arena_format(
-    arena, "cd %s && %s -O0 -w -o check program.c main.c dp_runtime.c dp_print.c -lm", place,
-    c_compiler(settings));
+    arena, "cd %s && %s %s -w -o check program.c main.c dp_runtime.c dp_print.c -lm", place,
+    cc, level);
   if (run_command(build) != 0) {
     fprintf(stderr, "dpc check: the generated program does not compile: %s\n", build);
     return 4;

@@ -312,6 +312,9 @@ class Function:
         self.line(indent, "%s = %s + 0.1*%s" % (y, body, "sum(%s^2)" % x if kind is not scope.scalars
                                                 else x))
         self.line(indent, "%s = grad(%s, %s)" % (g, y, x))
+        # Sums of squares and their slopes grow; a cube of them inside a sine is beyond differences.
+        self.line(indent, "%s = 0.5*sin(0.05*%s)" % (y, y))
+        self.line(indent, "%s = sin(0.1*%s)" % (g, g))
         kind.append(g)
         scope.scalars.append(y)
 
