@@ -203,6 +203,33 @@ static const Kink kinks[] = {
     {OP_pow, 0, 2, 1, 0},      {OP_pow, -2, 2, 0, -4},     {OP_pow, -2, 2, 1, 0},
     {OP_pow, 3, 0, 0, 0},      {OP_atan2, 0, 0, 0, 0},     {OP_atan2, 0, 0, 1, 0},
     {OP_asin, 1, 0, 0, INFINITY}, {OP_acos, 1, 0, 0, -INFINITY}, {OP_trigamma, 1, 0, 0, NAN},
+    {OP_asin, -1, 0, 0, INFINITY}, {OP_asin, 2, 0, 0, NAN}, {OP_acos, -2, 0, 0, NAN},
+    {OP_min, NAN, 1, 0, 0},    {OP_min, 1, NAN, 1, 0},     {OP_max, NAN, 1, 1, 0},
+    {OP_div, 1, 0, 0, INFINITY}, {OP_div, 1, 0, 1, -INFINITY}, {OP_div, 0, 0, 1, NAN},
+    {OP_copysign, 2, 0, 1, 0}, {OP_sqrt, -1, 0, 0, NAN},   {OP_pow, 0, 0.5, 0, INFINITY},
+    {OP_pow, -2, 0.5, 0, NAN}, {OP_log, 0, 0, 0, INFINITY}, {OP_log2, 0, 0, 0, INFINITY},
+    {OP_log10, 0, 0, 0, INFINITY}, {OP_log1p, -1, 0, 0, INFINITY}, {OP_atan2, 0, -1, 0, -1},
+    {OP_acosh, 1, 0, 0, INFINITY}, {OP_atanh, 1, 0, 0, INFINITY}, {OP_atanh, -1, 0, 0, INFINITY},
+    {OP_lgamma, -1, 0, 0, NAN}, {OP_gamma, 0, 0, 0, NAN},  {OP_digamma, -1, 0, 0, INFINITY},
+};
+
+/* Values there. */
+static const struct {
+  Op op;
+  double a, b, value;
+} edges[] = {
+    {OP_min, NAN, 1, 1},       {OP_min, 1, NAN, NAN},      {OP_max, NAN, 1, 1},
+    {OP_div, 1, 0, INFINITY},  {OP_fmod, 1, 0, NAN},       {OP_sqrt, -1, 0, NAN},
+    {OP_pow, NAN, 0, 1},       {OP_pow, 0, 0, 1},          {OP_pow, -2, 0.5, NAN},
+    {OP_log, 0, 0, -INFINITY}, {OP_log, -1, 0, NAN},       {OP_log2, 0, 0, -INFINITY},
+    {OP_log2, -1, 0, NAN},     {OP_log10, -1, 0, NAN},     {OP_log1p, -1, 0, -INFINITY},
+    {OP_log1p, -2, 0, NAN},    {OP_asin, 2, 0, NAN},       {OP_acos, 2, 0, NAN},
+    {OP_acosh, 0.5, 0, NAN},   {OP_acosh, -2, 0, NAN},     {OP_atanh, 1, 0, INFINITY},
+    {OP_atanh, -1, 0, -INFINITY}, {OP_atanh, 2, 0, NAN},   {OP_lgamma, -1, 0, INFINITY},
+    {OP_gamma, 0, 0, INFINITY}, {OP_gamma, -1, 0, NAN},    {OP_digamma, 0, 0, NAN},
+    {OP_digamma, -1, 0, NAN},  {OP_trigamma, 0, 0, INFINITY}, {OP_trigamma, -1, 0, INFINITY},
+    {OP_round, -2.5, 0, -3},   {OP_trunc, -2.5, 0, -2},    {OP_rint, 2.5, 0, 2},
+    {OP_sign, 0, 0, 0},        {OP_sign, NAN, 0, 0},
 };
 
 static void check_kinks(void) {
@@ -219,7 +246,9 @@ static void check_kinks(void) {
   for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
     expect(steps[i], "the slope", 0.5, 0, directional(steps[i], 1, 0.5, 0, (double[]){1, 0}),
            0, 0);
-  expect(OP_sign, "the value", 0, 0, value_of(OP_sign, 0, 0), 0, 0);
+  for (size_t i = 0; i < sizeof edges / sizeof edges[0]; i++)
+    expect(edges[i].op, "the value", edges[i].a, edges[i].b,
+           value_of(edges[i].op, edges[i].a, edges[i].b), edges[i].value, 0);
   /* The second derivative of x^2 at 0 goes through pow(0, 0) = 1. */
   const double curvature = directional(OP_pow, 2, 0, 2, (double[]){1, 0});
   expect(OP_pow, "the second derivative", 0, 2, curvature, 2, 0);
