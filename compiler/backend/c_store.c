@@ -20,9 +20,14 @@ static const char *default_hint(const Value *value) {
   return is_scalar ? "s" : "v";
 }
 
+/* Of the members with names, the oldest gives its own, in whatever order they were joined. */
 static const char *hint_of(const Storage *s) {
-  for (size_t i = 0; i < s->members.len; i++)
-    if (s->members.at[i]->name) return s->members.at[i]->name;
+  const Value *oldest = NULL;
+  for (size_t i = 0; i < s->members.len; i++) {
+    const Value *member = s->members.at[i];
+    if (member->name && (!oldest || member->id < oldest->id)) oldest = member;
+  }
+  if (oldest) return oldest->name;
   return s->members.len ? default_hint(s->members.at[0]) : "kept";
 }
 

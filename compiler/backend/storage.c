@@ -210,6 +210,10 @@ static bool join_array(Plan *p, const Value *from, const Value *to, const View *
   View *outer = ARENA_NEW(p->m->arena, View);
   if (!view) *outer = *fact(p, to)->view;
   else if (!compose_view(fact(p, to)->view, view, outer)) return false;
+  if (view_is_whole(outer)) {
+    move_members(p, source, target, NULL);
+    return true;
+  }
   View *views = ARENA_ARRAY(p->m->arena, View, source->members.len);
   if (!composed_views(p, source, outer, views)) return false;
   move_members(p, source, target, views);
@@ -225,12 +229,16 @@ bool storage_join(Plan *p, Value *from, Value *to, const View *view, MayMeet may
   if (storages_meet(p, source, target, &may)) return false;
   if (from->type->rank == 0) {
     if (!may_share_variable(p, source) || !may_share_variable(p, target)) return false;
-    move_members(p, source, target, NULL);
+    const bool is_larger = source->members.len > target->members.len;
+    move_members(p, is_larger ? target : source, is_larger ? source : target, NULL);
     return true;
   }
   const bool from_whole = view_is_whole(fact(p, from)->view) && source->home != HOME_PARAM;
+  const bool to_whole = view_is_whole(fact(p, to)->view) && target->home != HOME_PARAM;
+  /* The smaller one moves: long chains of updates would take quadratic time otherwise. */
+  if (!view && from_whole && to_whole && source->members.len > target->members.len)
+    return join_array(p, to, from, NULL);
   if (from_whole && (!view || !any_needs_whole(p, source)))
     return join_array(p, from, to, view);
-  const bool to_whole = view_is_whole(fact(p, to)->view) && target->home != HOME_PARAM;
   return !view && to_whole && join_array(p, to, from, NULL);
 }
