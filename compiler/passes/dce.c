@@ -75,6 +75,15 @@ static void drop_carried(Drop *d, Instr *instr) {
   }
 }
 
+/* A reduction that is kept only for its checks gathers nothing: it is a map without results. */
+static void drop_sum(Drop *d, Instr *reduce) {
+  if (is_needed(&d->need, reduce->results[0])) return;
+  region_remove_yield(reduce->regions[0], 0);
+  instr_remove_result(reduce, 0);
+  reduce->op = OP_MAP;
+  d->changes++;
+}
+
 /* map, if */
 static void drop_results(Drop *d, Instr *instr) {
   for (int i = instr->n_results; i-- > 0;) {
@@ -103,6 +112,7 @@ static void visit(Drop *d, Instr *instr) {
   if (instr->op == OP_LOOP || instr->op == OP_WHILE || instr->op == OP_SWEEP)
     drop_carried(d, instr);
   else if (instr->op == OP_MAP || instr->op == OP_IF) drop_results(d, instr);
+  else if (instr->op == OP_REDUCE) drop_sum(d, instr);
   if (instr->op == OP_CUSTOM) return; /* its regions are a unit */
   for (int k = 0; k < instr->n_regions; k++) drop_in_region(d, instr->regions[k]);
 }
