@@ -52,8 +52,9 @@ class Function:
 
     def tame(self, expression):
         """Bounded; in a loop small as well, or steps that feed on themselves become chaotic."""
-        form = self.rng.choice(TAME) % expression
-        return "0.1*" + form if self.loops else form
+        if self.loops:
+            return "0.1*" + self.rng.choice(TAME) % ("0.3*(%s)" % expression)
+        return self.rng.choice(TAME) % expression
 
     def index(self, scope, size):
         """An int inside 0..size."""
