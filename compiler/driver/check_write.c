@@ -1,5 +1,7 @@
 #include "driver/check_write.h"
 
+#include "backend/c_names.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +38,7 @@ static void pass_other(Call *call, const Param *param, Passing passing) {
   if (passing == PASS_IN && param_is_scalar(param))
     text_format(call->out, "%" PRId64, param->integer);
   else
-    text_format(call->out, "%s_%s", call->c->primal->name, param->slot->name);
+    text_format(call->out, "other_%s_of_%s", param->slot->name, call->c->primal->name);
 }
 
 static void pass(Call *call, const Param *param, const char *vector, Passing passing) {
@@ -79,7 +81,8 @@ static void pass_slot(Call *call, const Func *f, const Slot *slot) {
 }
 
 static void write_call(Text *out, const Module *m, const Case *c, const Func *f) {
-  text_format(out, "  int status;\n  do status = %s_%s(", m->prefix, f->name);
+  text_format(out, "  int status;\n  do status = %s_%s(", m->prefix,
+              c_identifier(m->names, f->name));
   Call call = {.out = out, .c = c, .first = true};
   for (size_t i = 0; i < f->slots.len; i++) pass_slot(&call, f, &f->slots.at[i]);
   begin_argument(&call);
@@ -89,11 +92,11 @@ static void write_call(Text *out, const Module *m, const Case *c, const Func *f)
 
 static void write_adapter(Text *out, const Module *m, const Case *c, const Func *f) {
   static const char *const heads[] = {
-    [MODE_PRIMAL] = "static int %s_primal(const double *x, double *y) {\n",
+    [MODE_PRIMAL] = "static int primal_of_%s(const double *x, double *y) {\n",
     [MODE_TANGENT] =
-      "static int %s_tangent(const double *x, const double *d, double *y, double *t) {\n",
+      "static int tangent_of_%s(const double *x, const double *d, double *y, double *t) {\n",
     [MODE_ADJOINT] =
-      "static int %s_adjoint(const double *x, double *x_bar, const double *w) {\n"};
+      "static int adjoint_of_%s(const double *x, double *x_bar, const double *w) {\n"};
   text_format(out, heads[f->mode], c->primal->name);
   write_call(out, m, c, f);
 }
@@ -119,7 +122,7 @@ static void write_draw_model(Text *out, const Module *m, const Param *param) {
 }
 
 static void write_draw(Text *out, const Module *m, const Case *c) {
-  text_format(out, "static void %s_draw(double *x, int place) {\n  (void)place;\n",
+  text_format(out, "static void draw_of_%s(double *x, int place) {\n  (void)place;\n",
               c->primal->name);
   for (size_t i = 0; i < c->inputs.len; i++) {
     const Param *param = &c->inputs.at[i];
@@ -137,8 +140,8 @@ static void write_storage(Text *out, const Case *c, const ParamList *list, bool 
   for (size_t i = 0; i < list->len; i++) {
     const Param *param = &list->at[i];
     if (param_is_real(param) || (is_input && param_is_scalar(param))) continue;
-    text_format(out, "static %s%s %s_%s[%" PRId64 "]", is_input ? "const " : "",
-                storage_type(param), c->primal->name, param->slot->name, param->count + 1);
+    text_format(out, "static %s%s other_%s_of_%s[%" PRId64 "]", is_input ? "const " : "",
+                storage_type(param), param->slot->name, c->primal->name, param->count + 1);
     if (is_input) text_add(out, " = {");
     for (int64_t k = 0; is_input && k < param->count; k++)
       text_format(out, "%" PRId64 ", ", param->value ? param->integer : k % 2);
@@ -151,7 +154,7 @@ static void write_storage(Text *out, const Case *c, const ParamList *list, bool 
 /* Returns how many there are. */
 static int write_parts(Text *out, const Case *c) {
   int count = 0;
-  text_format(out, "static const check_part %s_parts[] = {", c->primal->name);
+  text_format(out, "static const check_part parts_of_%s[] = {", c->primal->name);
   for (size_t i = 0; c->gradient_of && i < c->outputs.len; i++) {
     const Param *bar = &c->outputs.at[i];
     const Param *of = find_param(&c->gradient_of->inputs, bar->slot->name, "_bar");
@@ -205,12 +208,13 @@ static size_t case_number(const CaseList *cases, const Case *c) {
 
 static void write_row(Text *out, const CaseList *cases, const Case *c, int n_parts) {
   const char *name = c->primal->name;
-  text_format(out, "  {\"%s\", %" PRId64 ", %" PRId64 ", %" PRId64 ", %s_draw, %s_primal, ", name,
-              c->n, c->n_active, c->m, name, name);
-  text_format(out, c->tangent ? "%s_tangent, " : "NULL, ", name);
-  text_format(out, c->adjoint ? "%s_adjoint, " : "NULL, ", name);
+  text_format(out, "  {\"%s\", %" PRId64 ", %" PRId64 ", %" PRId64 ", ", name, c->n, c->n_active,
+              c->m);
+  text_format(out, "draw_of_%s, primal_of_%s, ", name, name);
+  text_format(out, c->tangent ? "tangent_of_%s, " : "NULL, ", name);
+  text_format(out, c->adjoint ? "adjoint_of_%s, " : "NULL, ", name);
   if (n_parts)
-    text_format(out, "&cases[%zu], %s_parts, %d},\n", case_number(cases, c->gradient_of), name,
+    text_format(out, "&cases[%zu], parts_of_%s, %d},\n", case_number(cases, c->gradient_of), name,
                 n_parts);
   else
     text_add(out, "NULL, NULL, 0},\n");
