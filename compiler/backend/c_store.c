@@ -20,14 +20,20 @@ static const char *default_hint(const Value *value) {
   return is_scalar ? "s" : "v";
 }
 
-/* Of the members with names, the oldest gives its own, in whatever order they were joined. */
+/* What a loop carries is called as in the loop; else the oldest member with a name gives it. The
+ * order in which members
+ * were joined has no part in it. */
+static bool names_better(const Value *a, const Value *b) {
+  if (!b) return true;
+  if (!a->def != !b->def) return !a->def;
+  return a->id < b->id;
+}
+
 static const char *hint_of(const Storage *s) {
-  const Value *oldest = NULL;
-  for (size_t i = 0; i < s->members.len; i++) {
-    const Value *member = s->members.at[i];
-    if (member->name && (!oldest || member->id < oldest->id)) oldest = member;
-  }
-  if (oldest) return oldest->name;
+  const Value *best = NULL;
+  for (size_t i = 0; i < s->members.len; i++)
+    if (s->members.at[i]->name && names_better(s->members.at[i], best)) best = s->members.at[i];
+  if (best) return best->name;
   return s->members.len ? default_hint(s->members.at[0]) : "kept";
 }
 
