@@ -1,24 +1,34 @@
 /* dp_math - mathematics for inner loops: inline, branch-free, so that C compilers vectorise it.
  *
- * gcc -O3 and clang -O2 turn `for (..) y[i] = dp_tanh(x[i]);` into vector code without
- * -ffast-math. Each function exists for double and, with an f at its end, for float. Zeros keep
- * their sign, infinities, NaN, subnormal results and overflow are as in libm. errno and
- * floating-point flags are not kept.
+ * `for (..) y[i] = dp_tanh(x[i]);` becomes vector code without -ffast-math; of the rarer functions
+ * some need -fno-math-errno -fno-trapping-math (tests/runtime/vector.c). Each function exists for
+ * double and, with an f at its end, for float. Zeros keep their sign, infinities, NaN, subnormal
+ * results and overflow are as in libm, for pow and atan2 as annex F of the C standard says. errno
+ * and floating-point flags are not kept.
  *
  * Largest errors, in ulp, found by tests/runtime/math.c against long double libm:
  *
- *              exp   expm1  log   log1p  sin   cos   tanh  sigmoid
- *     double   1.0   2.1    0.9   1.2    1.5   1.5   2.5   2.1
- *     float    1.0   1.7    1.0   1.3    0.6   0.6   2.3   2.1
+ *             exp      expm1    exp2     log      log1p    log2     log10    pow
+ *     double  1.0      2.1      1.1      0.9      1.2      1.8      1.9      1.3
+ *     float   1.1      1.7      1.1      1.0      1.3      1.8      2.1      1.2
  *
- * sin and cos: that holds for |x| <= 1e9. Beyond, the result is that of an argument within one
+ *             sin      cos      tan      asin     acos     atan     atan2    sinh
+ *     double  1.5      1.5      2.8      2.2      1.2      1.7      1.9      2.3
+ *     float   0.6      0.6      0.6      2.3      1.1      2.1      2.0      2.1
+ *
+ *             cosh     tanh     asinh    acosh    atanh    sigmoid  erf      erfc
+ *     double  1.4      2.5      1.9      2.8      2.1      2.1      1.2      3.6
+ *     float   1.4      2.3      1.9      2.6      2.2      2.1      1.2      3.4
+ *
+ * sin, cos and tan: that holds for |x| <= 1e9. Beyond, the result is that of an argument within one
  * ulp of x, and for |x| > 2^50, where an ulp is a good part of a turn, it is NaN rather than a
- * number without meaning.
+ * number without meaning. For float they are computed in double, whose digits the reduction needs.
  *
- * -DDP_MATH_LIBM takes libm's functions instead; so do -ffast-math, which breaks the arithmetic
- * used here, and machines that compute in another precision than they store. Polynomials are
- * minimax (Remez), by tests/runtime/minimax.py; reductions after Cody & Waite, "Software Manual
- * for the Elementary Functions". */
+ * -DDP_MATH_LIBM (dpc --math=libm) takes libm's functions instead; so do -ffast-math, which breaks
+ * the arithmetic used here, and machines that compute in another precision than they store.
+ * Polynomials are minimax (Remez), by tests/runtime/minimax.py; reductions after Cody & Waite,
+ * "Software Manual for the Elementary Functions"; exact products and sums after Dekker and Knuth.
+ * The rest of libm (cbrt, hypot, fmod, lgamma, tgamma, ..) is called as it is. */
 #ifndef DP_MATH_H
 #define DP_MATH_H
 
@@ -129,20 +139,17 @@ DP_INLINE float dp_at_leastf(float x, float least) { return x < least ? least : 
 
 #ifdef DP_MATH_LIBM
 
-DP_INLINE double dp_exp(double x) { return exp(x); }
-DP_INLINE double dp_expm1(double x) { return expm1(x); }
-DP_INLINE double dp_log(double x) { return log(x); }
-DP_INLINE double dp_log1p(double x) { return log1p(x); }
-DP_INLINE double dp_sin(double x) { return sin(x); }
-DP_INLINE double dp_cos(double x) { return cos(x); }
-DP_INLINE double dp_tanh(double x) { return tanh(x); }
-DP_INLINE float dp_expf(float x) { return expf(x); }
-DP_INLINE float dp_expm1f(float x) { return expm1f(x); }
-DP_INLINE float dp_logf(float x) { return logf(x); }
-DP_INLINE float dp_log1pf(float x) { return log1pf(x); }
-DP_INLINE float dp_sinf(float x) { return sinf(x); }
-DP_INLINE float dp_cosf(float x) { return cosf(x); }
-DP_INLINE float dp_tanhf(float x) { return tanhf(x); }
+/* dp_name and dp_namef are name and namef of libm. */
+#define DP_FROM_LIBM(name)                                       \
+  DP_INLINE double dp_##name(double x) { return name(x); }       \
+  DP_INLINE float dp_##name##f(float x) { return name##f(x); }
+DP_FROM_LIBM(exp)
+DP_FROM_LIBM(expm1)
+DP_FROM_LIBM(log)
+DP_FROM_LIBM(log1p)
+DP_FROM_LIBM(sin)
+DP_FROM_LIBM(cos)
+DP_FROM_LIBM(tanh)
 
 #else
 
@@ -198,25 +205,30 @@ DP_INLINE float dp_expm1_reducedf(float r) {
   return r + r * r * p;
 }
 
-/* The power of two goes on in halves, so that neither overflows and the last rounds once. */
+/* y 2^k for whole |k| < 2000: the power of two goes on in halves, so that neither overflows and the
+ * last rounds once. */
+DP_INLINE double dp_times_power(double y, double k) {
+  const double half = k * 0.5 + DP_ROUND, other = (k - (half - DP_ROUND)) + DP_ROUND;
+  return y * dp_power_of_two(half) * dp_power_of_two(other);
+}
+
+DP_INLINE float dp_times_powerf(float y, float k) {
+  const float half = k * 0.5f + DP_ROUNDF, other = (k - (half - DP_ROUNDF)) + DP_ROUNDF;
+  return y * dp_power_of_twof(half) * dp_power_of_twof(other);
+}
+
 DP_INLINE double dp_exp(double x) {
   x = dp_at_least(dp_at_most(x, dp_near(1000.0, x)), dp_near(-1000.0, x));
   double rounded;
   const double r = dp_reduce_ln2(x, &rounded);
-  const double k = rounded - DP_ROUND;
-  const double half = k * 0.5 + DP_ROUND, other = (k - (half - DP_ROUND)) + DP_ROUND;
-  const double y = (1.0 + dp_expm1_reduced(r)) * dp_power_of_two(half);
-  return y * dp_power_of_two(other);
+  return dp_times_power(1.0 + dp_expm1_reduced(r), rounded - DP_ROUND);
 }
 
 DP_INLINE float dp_expf(float x) {
   x = dp_at_leastf(dp_at_mostf(x, dp_nearf(120.0f, x)), dp_nearf(-120.0f, x));
   float rounded;
   const float r = dp_reduce_ln2f(x, &rounded);
-  const float k = rounded - DP_ROUNDF;
-  const float half = k * 0.5f + DP_ROUNDF, other = (k - (half - DP_ROUNDF)) + DP_ROUNDF;
-  const float y = (1.0f + dp_expm1_reducedf(r)) * dp_power_of_twof(half);
-  return y * dp_power_of_twof(other);
+  return dp_times_powerf(1.0f + dp_expm1_reducedf(r), rounded - DP_ROUNDF);
 }
 
 /* exp(x) - 1 = 2^k ((exp(r) - 1) + (1 - 2^-k)). The sign is that of x, also at 0. */
@@ -225,10 +237,8 @@ DP_INLINE double dp_expm1(double x) {
   const double upper = dp_at_most(x, dp_near(1000.0, x));
   const double r = dp_reduce_ln2(dp_at_least(upper, dp_near(-100.0, x)), &rounded);
   const double k = rounded - DP_ROUND;
-  const double half = k * 0.5 + DP_ROUND, other = (k - (half - DP_ROUND)) + DP_ROUND;
   const double tiny = dp_power_of_two(DP_ROUND - dp_at_most(k, dp_near(100.0, x)));
-  const double y = dp_expm1_reduced(r) + (1.0 - tiny);
-  return copysign(y * dp_power_of_two(half) * dp_power_of_two(other), x);
+  return copysign(dp_times_power(dp_expm1_reduced(r) + (1.0 - tiny), k), x);
 }
 
 DP_INLINE float dp_expm1f(float x) {
@@ -236,10 +246,8 @@ DP_INLINE float dp_expm1f(float x) {
   const float upper = dp_at_mostf(x, dp_nearf(120.0f, x));
   const float r = dp_reduce_ln2f(dp_at_leastf(upper, dp_nearf(-60.0f, x)), &rounded);
   const float k = rounded - DP_ROUNDF;
-  const float half = k * 0.5f + DP_ROUNDF, other = (k - (half - DP_ROUNDF)) + DP_ROUNDF;
   const float tiny = dp_power_of_twof(DP_ROUNDF - dp_at_mostf(k, dp_nearf(60.0f, x)));
-  const float y = dp_expm1_reducedf(r) + (1.0f - tiny);
-  return copysignf(y * dp_power_of_twof(half) * dp_power_of_twof(other), x);
+  return copysignf(dp_times_powerf(dp_expm1_reducedf(r) + (1.0f - tiny), k), x);
 }
 
 /* With e = exp(2|x|) - 1, tanh |x| = e / (e + 2); 1 beyond 20. */
@@ -271,15 +279,36 @@ DP_INLINE double dp_log_edges(double x) {
   return upper + at_zero + below;
 }
 
-DP_INLINE double dp_log(double x) {
+DP_INLINE float dp_log_edgesf(float x) {
+  const float upper = x < (float)INFINITY ? 0.0f : x;
+  const float at_zero = x == 0.0f ? -(float)INFINITY : 0.0f;
+  const float below = x < 0.0f ? (float)NAN : 0.0f;
+  return upper + at_zero + below;
+}
+
+/* f; *k is the exponent. */
+DP_INLINE double dp_log_split(double x, double *k) {
   const uint64_t root_half = 0x3fe6a09e667f3bcdu, mantissa = 0x000fffffffffffffu;
   /* Subnormal numbers are scaled up by 2^54. */
   const double scale = x < 4.450147717014403e-308 ? 18014398509481984.0 : 0.5;
   const uint64_t bits = dp_bits(x * scale) + (0x3ff0000000000000u - root_half);
   /* k + 2047 under the mantissa of 2^52 becomes a number without a conversion of integers. */
   const uint64_t exponent = (bits - dp_bits(scale) + ((uint64_t)2047 << 52)) >> 52;
-  const double k = dp_from_bits(exponent | 0x4330000000000000u) - (4503599627370496.0 + 2047.0);
-  const double f = dp_from_bits((bits & mantissa) + root_half) - 1.0;
+  *k = dp_from_bits(exponent | 0x4330000000000000u) - (4503599627370496.0 + 2047.0);
+  return dp_from_bits((bits & mantissa) + root_half) - 1.0;
+}
+
+DP_INLINE float dp_log_splitf(float x, float *k) {
+  const uint32_t root_half = 0x3f3504f3u, mantissa = 0x007fffffu;
+  const float scale = x < 2.3509887e-38f ? 33554432.0f : 0.5f; /* 2^25 */
+  const uint32_t bits = dp_bitsf(x * scale) + (0x3f800000u - root_half);
+  const uint32_t exponent = (bits - dp_bitsf(scale) + ((uint32_t)255 << 23)) >> 23;
+  *k = dp_from_bitsf(exponent | 0x4b000000u) - (8388608.0f + 255.0f);
+  return dp_from_bitsf((bits & mantissa) + root_half) - 1.0f;
+}
+
+/* log(1 + f) + low. */
+DP_INLINE double dp_log_reduced(double f, double low) {
   const double s = f / (2.0 + f), z = s * s;
   double p = 0.1461906002795322;
   p = p * z + 0.15331500744088689;
@@ -288,30 +317,29 @@ DP_INLINE double dp_log(double x) {
   p = p * z + 0.2857142862664427;
   p = p * z + 0.399999999998979;
   p = p * z + 0.666666666666667;
-  const double y = k * 0.6931471805592082 + (f - (s * (f - z * p) - k * 7.371002565167799e-13));
-  return y + dp_log_edges(x);
+  return f - (s * (f - z * p) - low);
 }
 
-DP_INLINE float dp_log_edgesf(float x) {
-  const float upper = x < (float)INFINITY ? 0.0f : x;
-  const float at_zero = x == 0.0f ? -(float)INFINITY : 0.0f;
-  const float below = x < 0.0f ? (float)NAN : 0.0f;
-  return upper + at_zero + below;
-}
-
-DP_INLINE float dp_logf(float x) {
-  const uint32_t root_half = 0x3f3504f3u, mantissa = 0x007fffffu;
-  const float scale = x < 2.3509887e-38f ? 33554432.0f : 0.5f; /* 2^25 */
-  const uint32_t bits = dp_bitsf(x * scale) + (0x3f800000u - root_half);
-  const uint32_t exponent = (bits - dp_bitsf(scale) + ((uint32_t)255 << 23)) >> 23;
-  const float k = dp_from_bitsf(exponent | 0x4b000000u) - (8388608.0f + 255.0f);
-  const float f = dp_from_bitsf((bits & mantissa) + root_half) - 1.0f;
+DP_INLINE float dp_log_reducedf(float f, float low) {
   const float s = f / (2.0f + f), z = s * s;
   float p = 0.233333915f;
   p = p * z + 0.285506994f;
   p = p * z + 0.400001228f;
   p = p * z + 0.666666687f;
-  const float y = k * 0.693145752f + (f - (s * (f - z * p) - k * 1.42860682e-6f));
+  return f - (s * (f - z * p) - low);
+}
+
+DP_INLINE double dp_log(double x) {
+  double k;
+  const double f = dp_log_split(x, &k);
+  const double y = k * 0.6931471805592082 + dp_log_reduced(f, k * 7.371002565167799e-13);
+  return y + dp_log_edges(x);
+}
+
+DP_INLINE float dp_logf(float x) {
+  float k;
+  const float f = dp_log_splitf(x, &k);
+  const float y = k * 0.693145752f + dp_log_reducedf(f, k * 1.42860682e-6f);
   return y + dp_log_edgesf(x);
 }
 
@@ -430,46 +458,6 @@ DP_INLINE float dp_sigmoidf(float x) {
   return (x < 0.0f ? e : 1.0f) / (1.0f + e);
 }
 
-/* ---- digamma and trigamma: rare, so with loops ----------------------------------------------- */
-
-/* Reflection below 0, recurrence up to 10, then the asymptotic series (Abramowitz & Stegun
- * 6.3.18). */
-DP_INLINE double dp_digamma(double x) {
-  const double pi = 3.14159265358979323846;
-  double y = 0;
-  if (x <= 0) {
-    if (x == floor(x)) return (double)NAN;
-    y = -pi / tan(pi * (x - floor(x)));
-    x = 1 - x;
-  }
-  for (; x < 10; x += 1) y -= 1 / x;
-  const double r = 1 / (x * x);
-  const double tail =
-      1. / 12 - r * (1. / 120 - r * (1. / 252 - r * (1. / 240 - r * (1. / 132 - r * 691 / 32760))));
-  return y + log(x) - 0.5 / x - r * tail;
-}
-
-/* Likewise (6.4.12). */
-DP_INLINE double dp_trigamma(double x) {
-  const double pi = 3.14159265358979323846;
-  double y = 0, sign = 1;
-  if (x <= 0) {
-    if (x == floor(x)) return (double)INFINITY;
-    const double s = sin(pi * (x - floor(x)));
-    y = pi * pi / (s * s);
-    sign = -1;
-    x = 1 - x;
-  }
-  for (; x < 10; x += 1) y += sign / (x * x);
-  const double r = 1 / (x * x);
-  const double tail =
-      1. / 6 - r * (1. / 30 - r * (1. / 42 - r * (1. / 30 - r * (5. / 66 - r * 691 / 2730))));
-  return y + sign * (1 / x + 0.5 * r + r / x * tail);
-}
-
-DP_INLINE float dp_digammaf(float x) { return (float)dp_digamma((double)x); }
-DP_INLINE float dp_trigammaf(float x) { return (float)dp_trigamma((double)x); }
-
 /* ---- matrix times vector --------------------------------------------------------------------- */
 
 #ifdef __cplusplus
@@ -538,5 +526,8 @@ DP_KERNEL void dp_matvecf(int64_t n, int64_t m, const float *DP_RESTRICT A,
     y[i] = a;
   }
 }
+
+#include "dp_special.h"
+#include "dp_trig.h"
 
 #endif

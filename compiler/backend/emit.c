@@ -12,6 +12,8 @@ static void first_line(Code *c) {
   if (o->source_hash && *o->source_hash) code_raw(c, " (sha256 %s)", o->source_hash);
   code_raw(c, "; do not edit. */\n");
   code_raw(c, "#include \"%s.h\"\n\n", stem);
+  if (o->math_of_libm)
+    code_raw(c, "#ifndef DP_MATH_LIBM\n#define DP_MATH_LIBM /* as asked by --math=libm */\n#endif\n\n");
   if (o->standalone) {
     code_raw(c, "#include <math.h>\n\n");
     standalone_headers(c->out, o);

@@ -22,7 +22,7 @@ static const char stem[] = "program";
 /* Everything that is put into the folder. */
 static const char *const files[] = {
   "program.c", "program.h", "main.c", "check", "check_harness.h", "dp_runtime.h", "dp_runtime.c",
-  "dp_math.h", "dp_print.c"};
+  "dp_math.h", "dp_special.h", "dp_trig.h", "dp_print.c"};
 
 enum { N_FILES = sizeof files / sizeof files[0] };
 
@@ -89,6 +89,8 @@ static bool write_files(Compilation *c, const Settings *settings, Module *m, con
          write_embedded(c, folder, "runtime", "dp_runtime.h") &&
          write_embedded(c, folder, "runtime", "dp_runtime.c") &&
          write_embedded(c, folder, "runtime", "dp_math.h") &&
+         write_embedded(c, folder, "runtime", "dp_special.h") &&
+         write_embedded(c, folder, "runtime", "dp_trig.h") &&
          write_embedded(c, folder, "runtime", "dp_print.c");
 }
 

@@ -104,7 +104,8 @@ static const char *file_name(const char *path) {
 }
 
 /* What --standalone pastes, in order. */
-static const char *const runtime_paths[] = {"dp_runtime.h", "dp_math.h", "dp_runtime.c", "dp_print.c"};
+static const char *const runtime_paths[] = {"dp_runtime.h", "dp_math.h", "dp_special.h", "dp_trig.h",
+                                            "dp_runtime.c", "dp_print.c"};
 
 enum { N_RUNTIME = sizeof runtime_paths / sizeof runtime_paths[0] };
 
@@ -127,6 +128,7 @@ Generated compile_emit(Compilation *c, const Settings *settings, Module *m, cons
   const EmitOptions options = {
     .single_precision = strcmp(settings->precision, "float") == 0,
     .standalone = settings->standalone,
+    .math_of_libm = strcmp(settings->math, "libm") == 0,
     .check_finite = settings->check_finite,
     .source_name = file_name(source_path(c->sources, c->file)),
     .source_hash = hash,

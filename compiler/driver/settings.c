@@ -24,6 +24,8 @@ static const OptionRow rows[] = {
   {"-D", "NAME=VALUE", "fix a const or a size at compile time", OPTION_LIST, FIELD(defines), false},
   {"-I", "DIR", "look for used modules in DIR too", OPTION_LIST, FIELD(include), false},
   {"--precision", "double|float", "what real is in C", OPTION_CHOICE, FIELD(precision), false},
+  {"--math", "dp|libm", "whose exp, sin, pow, ..: dp_math.h's, inline and for vectors, or libm's",
+   OPTION_CHOICE, FIELD(math), false},
   {"--standalone", NULL, "put the runtime into the C file, which then needs nothing else",
    OPTION_FLAG, FIELD(standalone), false},
   {"--check-finite", NULL, "return DP_NONFINITE where a result is NaN or infinite", OPTION_FLAG,
@@ -209,7 +211,7 @@ static bool is_consistent(const Settings *settings) {
 }
 
 bool settings_read(Settings *settings, Arena *arena, int argc, char **argv) {
-  *settings = (Settings){.emit = "c", .precision = "double"};
+  *settings = (Settings){.emit = "c", .precision = "double", .math = "dp"};
   if (argc > 1 && strcmp(argv[1], "check") == 0) settings->command = COMMAND_CHECK;
   if (!read_all(settings, arena, argc, argv)) return false;
   if (settings->help || settings->help_passes || settings->version) return true;

@@ -17,7 +17,7 @@ typedef struct {
   Command command;
   const char *input;
   const char *output, *prefix, *depfile;
-  const char *emit, *precision;
+  const char *emit, *precision, *math;
   const char *start_from, *from_pass, *stop_after;
   const char *range, *seed, *points, *cc, *keep;
   TextList print_after, defines, include, set;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""minimax.py - prints the polynomial coefficients of runtime/dp_math.h.
+"""minimax.py - prints the polynomial coefficients of runtime/dp_math.h and dp_special.h.
 
 Remez's exchange in high precision (mpmath), weighted so that the relative error of the whole
 function is levelled, followed by rounding to double or float. Each table names the function and the
@@ -92,28 +92,67 @@ def cos_tail(z):  # (cos(r) - 1 + r^2/2) / r^4
     return (mp.cos(mp.sqrt(z)) - 1 + z / 2) / z**2
 
 
+def atanh_late_tail(z):  # (2 atanh(s) - 2 s - 2/3 s^3) / s^5
+    s = mp.sqrt(z)
+    if z < mp.mpf(2) ** -40:
+        return mp.mpf(2) / 5 + z * 2 / 7
+    return (2 * mp.atanh(s) - 2 * s - 2 * s**3 / 3) / s**5
+
+
+def atan_tail(z):  # (atan(s) - s) / s^3
+    s = mp.sqrt(z)
+    return (mp.atan(s) - s) / s**3 if z > mp.mpf(2) ** -60 else -mp.mpf(1) / 3 + z / 5
+
+
+def asin_tail(z):  # (asin(s) - s) / s^3
+    s = mp.sqrt(z)
+    return (mp.asin(s) - s) / s**3 if z > mp.mpf(2) ** -60 else mp.mpf(1) / 6 + z * 3 / 40
+
+
+def erf_tail(z):  # erf(s) / s - 1
+    s = mp.sqrt(z)
+    slope = 2 / mp.sqrt(mp.pi)
+    return mp.erf(s) / s - 1 if z > mp.mpf(2) ** -60 else slope - 1 - slope * z / 3
+
+
+def erfc_scaled(c):  # erfc(a) exp(a^2) (1 + 2a) as a function of t = (a - c) / (a + c)
+    def f(t):
+        a = c * (1 + t) / (1 - t)
+        return mp.erfc(a) * mp.exp(a * a) * (1 + 2 * a)
+
+    return f
+
+
 def main():
     half_ln2 = mp.log(2) / 2 * (1 + mp.mpf(2) ** -10)
     s_max = (mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)
     quarter_pi2 = (mp.pi / 4 * (1 + mp.mpf(2) ** -10)) ** 2
     one = lambda x: mp.mpf(1)
+    with_head = lambda z: z + mp.mpf(2) ** -30
+    wider = 1 + mp.mpf(2) ** -10
     tables = [
         # name, function, weight, interval, degree in double, degree in float
         ('exp', exp_tail, lambda r: abs(r) + mp.mpf(2) ** -30, -half_ln2, half_ln2, 9, 4),
         ('log', atanh_tail, one, mp.mpf(0), s_max**2 * (1 + mp.mpf(2) ** -10), 6, 3),
-        ('sin', sin_tail, one, mp.mpf(0), quarter_pi2, 5, None),
-        ('cos', cos_tail, one, mp.mpf(0), quarter_pi2, 5, None),
+        ('sin', sin_tail, one, mp.mpf(0), quarter_pi2, 5, 3),
+        ('cos', cos_tail, one, mp.mpf(0), quarter_pi2, 5, 2),
+        ('pow', atanh_late_tail, one, mp.mpf(0), s_max**2 * (1 + mp.mpf(2) ** -10), 6, 2),
+        ('atan', atan_tail, with_head, mp.mpf(0), mp.tan(mp.pi / 8) ** 2 * wider, 10, 4),
+        ('asin', asin_tail, with_head, mp.mpf(0), wider / 4, 11, 4),
+        ('erf', erf_tail, one, mp.mpf(0), mp.mpf(1), 11, 6),
     ]
     for name, f, weight, lo, hi, degree, single_degree in tables:
         show(f'{name}, double', *remez(f, weight, lo, hi, degree), False)
         if single_degree:
             show(f'{name}, float', *remez(f, weight, lo, hi, single_degree), True)
-    # Float's sine and cosine are evaluated in double, with short polynomials.
-    show('sin, float in double', *remez(sin_tail, one, mp.mpf(0), quarter_pi2, 3), False)
-    show('cos, float in double', *remez(cos_tail, one, mp.mpf(0), quarter_pi2, 2), False)
+    for c, end, degree, single in [(4, 27.3, 22, False), (2, 10.1, 9, True)]:
+        f = erfc_scaled(mp.mpf(c))
+        last = (mp.mpf(end) - c) / (mp.mpf(end) + c)
+        show('erfc', *remez(f, lambda t: 1 / f(t), -mp.mpf(1), last, degree), single)
     split('ln 2 in 2 parts for double', mp.log(2), 40, 2)
     split('ln 2 in 2 parts for float', mp.log(2), 15, 2)
-    split('pi/2 in 4 parts', mp.pi / 2, 23, 4)
+    split('pi/2 in 4 parts for double', mp.pi / 2, 23, 4)
+    split('pi/2 in 5 parts for float', mp.pi / 2, 12, 5)
 
 
 if __name__ == '__main__':
