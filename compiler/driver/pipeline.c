@@ -5,6 +5,7 @@
 #include "ir/ir_verify.h"
 #include "passes/fuse.h"
 #include "passes/simplify.h"
+#include "passes/stencil.h"
 
 #include <string.h>
 
@@ -20,6 +21,7 @@ static const Pass pipeline[] = {
   {"derive", "replace vjp and jvp by the code of adjoints and tangents", derive},
   {"simplify", "fold, share, hoist and drop what the derivatives repeat", simplify},
   {"fuse", "put producers into their consumers' loops", fuse},
+  {"stencil", "turn sweeps that scatter at constant offsets into sweeps that gather", gather_stencils},
   {"simplify", "clean up after fusion", simplify},
 };
 
