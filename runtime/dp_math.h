@@ -64,6 +64,11 @@ DP_INLINE float dp_maxf(float a, float b) { return a > b ? a : b; }
 DP_INLINE int64_t dp_min_int(int64_t a, int64_t b) { return a < b ? a : b; }
 DP_INLINE int64_t dp_max_int(int64_t a, int64_t b) { return a > b ? a : b; }
 
+/* The index after i that does not lie in first .. end - 1. */
+DP_INLINE int64_t dp_next_outside(int64_t i, int64_t first, int64_t end) {
+  return i + 1 == first && end > first ? end : i + 1;
+}
+
 /* -1, 0 or 1; 0 for NaN. */
 DP_INLINE double dp_sign(double a) { return (double)((a > 0) - (a < 0)); }
 DP_INLINE float dp_signf(float a) { return (float)((a > 0) - (a < 0)); }

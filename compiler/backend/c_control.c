@@ -1,6 +1,8 @@
 /* Control: loop, while, if, and calls of extern functions. */
 #include "backend/code.h"
 
+#include <string.h>
+
 static void check_carried(Code *c, const Instr *loop) {
   if (!c->options->check_finite) return;
   const Region *body = last_region(loop);
@@ -81,12 +83,31 @@ static void code_arm(Code *c, const Instr *branch, int r) {
   c_names_release(c->names, mark);
 }
 
+/* Where a branch around it was decided, nobody has declared what leaves this one. */
+static void declare_results(Code *c, const Instr *branch) {
+  for (int k = 0; k < branch->n_results; k++) {
+    Storage *s = storage_of(c->p, branch->results[k]);
+    if (!s || s->home != HOME_VARIABLE || s->is_declared) continue;
+    if (!code_is_needed(c, branch->results[k])) continue;
+    s->is_declared = true;
+    code_line(c, "%s %s;", code_kind(c, s->type->kind), code_name_storage(c, s));
+  }
+}
+
 void code_branch(Code *c, const Instr *branch) {
   const Node *n = node(c->p, branch);
   const bool yes = region_writes(c, branch->regions[0], &n->after[0]);
   const bool no = region_writes(c, branch->regions[1], &n->after[1]);
   const Expr condition = expr_value(c, branch->operands[0]);
   if (!yes && !no) return;
+  const bool is_true = !strcmp(condition.text, "true");
+  if (is_true || !strcmp(condition.text, "false")) {
+    code_region(c, branch->regions[is_true ? 0 : 1]);
+    code_moves(c, &n->after[is_true ? 0 : 1]);
+    return;
+  }
+  code_declare(c, branch);
+  declare_results(c, branch);
   if (yes) code_open(c, "if (%s)", condition.text);
   else code_open(c, "if (!%s)", expr_at(c, condition, PREC_UNARY));
   if (yes) code_arm(c, branch, 0);

@@ -309,15 +309,16 @@ Expr expr_definition(Code *c, const Instr *instr) {
 bool expr_known(Code *c, const Value *value, Expr *e) {
   int64_t offset;
   bool known;
-  if (!c->interior.index || value == c->interior.index || value->type->rank) return false;
+  if (!c->interior.n || value->type->rank || !value->def) return false;
   if (value->type->kind == KIND_BOOL && code_known_bool(c, value, &known)) {
     const Constant constant = {.kind = KIND_BOOL, .integer = known};
     *e = expr_constant(c, &constant);
     return true;
   }
-  if (value->type->kind != KIND_INT || !code_known_offset(c, value, &offset)) return false;
-  *e = expr_add(c, expr_value(c, c->interior.index), expr_int(c, offset));
-  return true;
+  if (value->type->kind != KIND_INT) return false;
+  const Margin *margin = code_known_offset(c, value, &offset);
+  if (margin) *e = expr_add(c, expr_value(c, margin->index), expr_int(c, offset));
+  return margin != NULL;
 }
 
 Expr expr_value(Code *c, const Value *value) {

@@ -148,41 +148,78 @@ static void forget_variables(Code *c, const Region *body) {
   }
 }
 
-static void code_part(Code *c, const Instr *instr, int d, const char *begin, const char *end) {
+/* for (index = begin; condition; step): body, where %s is the index. */
+static void code_part(Code *c, const Instr *instr, int d, const char *begin, const char *condition,
+                      const char *step) {
   const size_t mark = c_names_mark(c->names);
   const int depth = c->depth;
   Value *index = instr->regions[0]->params[d];
   Storage *s = storage_of(c->p, index);
+  Arena *arena = c->m->arena;
   s->name = c_names_take(c->names, index_hint(index, d));
   s->is_declared = true;
-  code_open(c, "for (int64_t %s = %s; %s; %s++)", s->name, begin,
-            arena_format(c->m->arena, end, s->name, s->name), s->name);
+  condition = arena_format(arena, condition, s->name, s->name);
+  step = arena_format(arena, step, s->name, s->name);
+  code_open(c, "for (int64_t %s = %s; %s; %s)", s->name, begin, condition, step);
   code_body(c, instr);
   while (c->depth > depth) code_close(c);
   c_names_release(c->names, mark);
   forget_variables(c, instr->regions[0]);
 }
 
+/* Is the row inside, along the outer dimensions? NULL: all rows are. */
+static const char *row_condition(Code *c, const Interior *in) {
+  Text text = {.arena = c->m->arena};
+  for (int k = 0; k + 1 < in->n; k++) {
+    const Margin *margin = &in->margin[k];
+    const char *i = expr_value(c, margin->index).text;
+    const Expr end = expr_add(c, expr_size(c, margin->extent), expr_int(c, -margin->high));
+    const long long low = (long long)margin->low;
+    if (low) text_format(&text, "%s%s >= %lld", text.len ? " && " : "", i, low);
+    if (!margin->high) continue;
+    text_format(&text, "%s%s < %s", text.len ? " && " : "", i, expr_at(c, end, PREC_SUM));
+  }
+  return text.len ? text.text : NULL;
+}
+
+/* The points at the ends, as the body stands: before low, and from `stop` on. */
+static void code_ends(Code *c, const Instr *instr, int d, const Margin *margin, const char *stop,
+                      bool is_row) {
+  Arena *arena = c->m->arena;
+  const long long low = (long long)margin->low;
+  const char *n = expr_at(c, expr_size(c, margin->extent), PREC_SUM);
+  const char *below = arena_format(arena, "%%s < %s", n), *next = "%s++";
+  int64_t known;
+  const bool is_known = size_is_const(margin->extent, &known);
+  const char *first = is_known || is_row ? stop : arena_format(arena, "dp_max_int(0, %s)", stop);
+  const char *begin = low ? "0" : first;
+  if (low && (margin->high || is_row))
+    next = arena_format(arena, "%%s = dp_next_outside(%%s, %lld, %s)", low, stop);
+  else if (low)
+    below = is_known ? arena_format(arena, "%%s < %lld", low)
+                     : arena_format(arena, "%%s < %lld && %s", low, below);
+  code_part(c, instr, d, begin, below, next);
+}
+
 static void code_parts(Code *c, const Instr *instr, int d, const char *pragma) {
   const Interior interior = c->interior, none = {0};
-  const long long low = (long long)interior.low, high = (long long)interior.high;
-  Arena *arena = c->m->arena;
-  const char *n = expr_at(c, expr_size(c, interior.extent), PREC_SUM);
-  const char *stop = expr_at(c, expr_add(c, expr_size(c, interior.extent), expr_int(c, -high)), PREC_SUM);
-  int64_t known;
-  const bool is_known = size_is_const(interior.extent, &known);
+  const Margin *margin = &interior.margin[interior.n - 1];
+  const long long low = (long long)margin->low;
+  const Expr end = expr_add(c, expr_size(c, margin->extent), expr_int(c, -margin->high));
+  const char *stop = expr_at(c, end, PREC_SUM);
   c->interior = none;
-  if (low)
-    code_part(c, instr, d, "0",
-              is_known ? arena_format(arena, "%%s < %lld", low)
-                       : arena_format(arena, "%%s < %lld && %%s < %s", low, n));
+  const char *row = row_condition(c, &interior);
+  if (row) {
+    Name name = c_names_take(c->names, "end");
+    code_line(c, "const int64_t %s = %s ? %s : %lld;", name, row, stop, low);
+    stop = name;
+  }
+  code_ends(c, instr, d, margin, stop, row != NULL);
   c->interior = interior;
   if (pragma) code_line(c, "%s", pragma);
-  code_part(c, instr, d, arena_format(arena, "%lld", low), arena_format(arena, "%%s < %s", stop));
+  code_part(c, instr, d, arena_format(c->m->arena, "%lld", low),
+            arena_format(c->m->arena, "%%s < %s", stop), "%s++");
   c->interior = none;
-  if (high)
-    code_part(c, instr, d, is_known ? stop : arena_format(arena, "dp_max_int(%lld, %s)", low, stop),
-              arena_format(arena, "%%s < %s", n));
 }
 
 /* The innermost loop, with what must stand before and after it. */

@@ -178,6 +178,7 @@ static void fill_temporary(Code *c, const Move *move) {
 }
 
 static void code_move(Code *c, const Move *move) {
+  if (!code_is_needed(c, move->to)) return;
   if (move->to->type->rank) {
     copy_array(c, move->to, NULL, move->from, move->temp);
     return;

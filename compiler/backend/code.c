@@ -261,7 +261,8 @@ static void code_print(Code *c, const Instr *instr) {
 
 static void code_update(Code *c, const Instr *instr) {
   const Value *array = instr->operands[0], *result = instr->results[0];
-  if (!same_place(c->p, array, result)) code_copy(c, result, array);
+  if (!same_place(c->p, array, result) && !is_written_later(c->p, instr))
+    code_copy(c, result, array);
   const bool adds = instr->op == OP_ACCUM && !node(c->p, instr)->is_first;
   Name sum = code_local_sum(c, instr);
   if (sum) code_line(c, "%s += %s;", sum, expr_value(c, instr->operands[1]).text);
@@ -286,6 +287,10 @@ static void code_instr(Code *c, const Instr *instr) {
     code_assign(c, instr->results[0], expr_definition(c, instr));
     return;
   }
+  if (instr->op == OP_IF) {
+    code_branch(c, instr);
+    return;
+  }
   code_declare(c, instr);
   switch ((int)instr->op) {
     case OP_UPDATE: code_update(c, instr); return;
@@ -298,7 +303,6 @@ static void code_instr(Code *c, const Instr *instr) {
     case OP_SWEEP: code_space(c, instr); return;
     case OP_LOOP:
     case OP_WHILE: code_repeat(c, instr); return;
-    case OP_IF: code_branch(c, instr); return;
     case OP_CALL: code_call(c, instr); return;
     case OP_CHECK: code_check(c, instr); return;
     case OP_PRINT: code_print(c, instr); return;
@@ -311,6 +315,9 @@ static bool is_written(Code *c, const Instr *instr) {
   if (instr->n_results == 1 && fact(c->p, instr->results[0])->is_inline) return false;
   Expr known;
   if (op_is_prim(instr->op) && expr_known(c, instr->results[0], &known)) return false;
+  bool is_needed = instr->n_results == 0;
+  for (int k = 0; k < instr->n_results; k++) is_needed |= code_is_needed(c, instr->results[k]);
+  if (!is_needed) return false;
   if (instr->n_results != 1 || instr->op == OP_CALL) return true;
   const Storage *s = storage_of(c->p, instr->results[0]);
   if (!s && instr->op == OP_MAP) return false;

@@ -14,13 +14,21 @@ typedef struct {
   Name sum;
 } LocalSum;
 
-/* The part of an innermost loop in which low <= index < extent - high. */
+/* Along one index: low <= index < extent - high. */
 typedef struct {
-  const Value *index; /* NULL: no such part is being written */
-  const Region *body;
+  const Value *index;
   Size *extent;
   int64_t low, high;
+  bool decides; /* a test */
+} Margin;
+
+/* The part of an index space in which all that holds. */
+typedef struct {
+  int n; /* 0: no such part is being written */
+  Margin margin[MAX_RANK];
+  const Region *body;
   bool is_searching; /* for the margins */
+  ValueMap needed;   /* values of the body that this part needs: much is only for the ends */
 } Interior;
 
 typedef struct {
@@ -122,12 +130,15 @@ bool code_product(Code *c, const Instr *map);
  * (c_sweep.c). */
 const char *code_open_sums(Code *c, const Instr *sweep, const Value *index);
 void code_close_sums(Code *c, size_t first);
-/* c_interior.c: is the value the interior's index plus a constant; is the test decided? */
-bool code_known_offset(Code *c, const Value *value, int64_t *offset);
+/* c_interior.c: is the value an index of the interior plus a constant, and is the test decided? The
+ * margin is that of the index, or NULL. */
+const Margin *code_known_offset(Code *c, const Value *value, int64_t *offset);
 bool code_known_bool(Code *c, const Value *value, bool *result);
-/* Has the space an interior along dimension d that is worth loops of its own? Then c->interior
- * is it. */
+/* Has the space an interior that is worth loops of its own? Then c->interior is it. Its last margin is
+ * that along dimension d, which is innermost; the others are of outer dimensions with tests. */
 bool code_find_interior(Code *c, const Instr *space, int d);
+/* Does the part that is being written need the value? */
+bool code_is_needed(const Code *c, const Value *value);
 /* Nothing but scalars and accums: no loops, no returns, no arrays made (c_sweep.c). */
 bool code_is_straight(Code *c, const Region *region, bool with_accums);
 void code_repeat(Code *c, const Instr *instr);    /* loop, while (c_control.c) */

@@ -26,6 +26,15 @@ static const Instr *only_update(Plan *p, const Region *body, const Value *param,
   return same_place(p, param, yield) ? update : NULL;
 }
 
+/* The same where the array is read as well, but the update alone writes. */
+static const Instr *only_writer(Plan *p, const Region *body, const Value *param,
+                                const Value *yield) {
+  const Instr *update = yield->def;
+  if (!update || update->op != OP_UPDATE || update->parent != body || update->operands[0] != param)
+    return NULL;
+  return fact(p, yield)->uses == 1 && same_place(p, param, yield) ? update : NULL;
+}
+
 /* xs[t] = .. for t = 0..n-1 with xs of extent n, forwards or backwards. */
 static bool loop_writes_all(Plan *p, const Instr *loop, int k) {
   Module *m = p->m;
@@ -51,6 +60,43 @@ static bool sweep_writes_all(Plan *p, const Instr *sweep, int k) {
       return false;
   node(p, accum)->is_first = true;
   return true;
+}
+
+/* size = max(count, 0)? */
+static bool is_positive_part(const Size *size, const Value *count) {
+  if (size->n_terms != 1 || size->terms[0].n_atoms != 1 || size->terms[0].coef != 1) return false;
+  const Instr *max = size->terms[0].atoms[0]->def;
+  int64_t zero;
+  return max && max->op == OP_max && max->operands[0] == count &&
+         value_is_const_int(max->operands[1], &zero) && zero == 0;
+}
+
+/* xs[t + 1] = .. for t = 0..n-1, with n + 1 rows (or max(n, 0) + 1): all but the first. */
+static bool loop_writes_rest(Plan *p, const Instr *loop, int k) {
+  Module *m = p->m;
+  const Region *body = loop->regions[0];
+  const Value *param = body->params[1 + k];
+  const Instr *update = only_writer(p, body, param, body->yields[k]);
+  if (!update || !spans_rest(update, 1)) return false;
+  Size *one = size_const(m, 1), *steps = size_sub(m, param->type->dims[0], one);
+  Size *next = size_add(m, size_atom(m, body->params[0]), one);
+  if (size_of_value(m, update->operands[2]) != next) return false;
+  return steps == size_of_value(m, loop->operands[0]) || is_positive_part(steps, loop->operands[0]);
+}
+
+bool is_written_later(Plan *p, const Instr *update) {
+  const Value *result = update->results[0];
+  const Instr *loop = fact(p, result)->user;
+  int64_t start;
+  if (update->op != OP_UPDATE || fact(p, result)->uses != 1) return false;
+  if (!loop || loop->op != OP_LOOP || !spans_rest(update, 1)) return false;
+  if (!splat_of(update->operands[0]) || storage_of(p, update->operands[0])) return false;
+  if (!value_is_const_int(update->operands[2], &start) || start != 0) return false;
+  for (int k = 0; k < loop->n_results; k++)
+    if (loop->operands[1 + k] == result)
+      return same_place(p, result, loop->regions[0]->params[1 + k]) &&
+             loop_writes_rest(p, loop, k);
+  return false;
 }
 
 static bool is_zero(const Constant *c) { return c->kind == KIND_REAL && c->real == 0; }

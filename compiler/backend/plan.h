@@ -186,6 +186,9 @@ void plan_moves(Plan *p);
  * before? Then it need
  * not be filled first. */
 bool writes_everything(Plan *p, const Instr *instr, int k);
+/* Does the loop that goes on with the updated array write all that the update does not, before
+ * anyone reads it? Then the content before the update is not needed. */
+bool is_written_later(Plan *p, const Instr *update);
 void plan_layout(Plan *p);
 
 /* storage.c: makes the two values live in one storage, if that is right: to as a whole, from as

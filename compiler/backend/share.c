@@ -122,8 +122,36 @@ static bool is_read_between(const Fact *f, int first, int last) {
   return false;
 }
 
+/* Is the element outside the block whatever the data are: at another place along a dimension in
+ * which the block has but one? */
+static bool lies_beside(Plan *p, const Instr *read, const Instr *update) {
+  for (int d = 0; d < update->n_operands - 2; d++) {
+    if (update->ranges >> d & 1) continue;
+    Size *at = size_of_value(p->m, read->operands[1 + d]);
+    int64_t distance;
+    Size *beside = size_sub(p->m, at, size_of_value(p->m, update->operands[2 + d]));
+    if (size_is_const(beside, &distance) && distance != 0) return true;
+  }
+  return false;
+}
+
+/* Is the array only read, apart from the update, and only beside the block? */
+static bool reads_beside(Plan *p, const Region *region, const Value *array, const Instr *update) {
+  for (const Instr *instr = region->first; instr; instr = instr->next) {
+    for (int r = 0; r < instr->n_regions; r++)
+      if (!reads_beside(p, instr->regions[r], array, update)) return false;
+    for (int k = 0; k < instr->n_operands; k++) {
+      if (instr->operands[k] != array || instr == update) continue;
+      if (instr->op != OP_INDEX || k > 0 || !lies_beside(p, instr, update)) return false;
+    }
+  }
+  for (int k = 0; k < region->n_yields; k++)
+    if (region->yields[k] == array) return false;
+  return true;
+}
+
 /* us[k, :] = u: compute u in its place. Right if the array, which is written early now, is not
- * read from the first write of u to the update, and u is dead after it. */
+ * read from the first write of u to the update, but for elements beside, and u is dead after it. */
 static void join_block(Plan *p, Instr *instr) {
   if (instr->op != OP_UPDATE) return;
   Value *array = instr->operands[0], *value = instr->operands[1], *result = instr->results[0];
@@ -132,7 +160,10 @@ static void join_block(Plan *p, Instr *instr) {
   const Storage *s = storage_of(p, value);
   const int start = node(p, instr)->start;
   if (s->last > start + 2 || !members_are_within(s, instr->parent)) return;
-  if (fact(p, array)->def >= s->first || is_read_between(fact(p, array), s->first, start)) return;
+  if (fact(p, array)->def >= s->first) return;
+  if (is_read_between(fact(p, array), s->first, start) &&
+      !reads_beside(p, instr->parent, array, instr))
+    return;
   View view;
   if (!block_view(p, instr, &view)) return;
   storage_join(p, value, result, &view, (MayMeet){2, NULL, {array, result}});

@@ -4,8 +4,10 @@
 #include "ir/ir_print.h"
 #include "ir/ir_verify.h"
 #include "passes/fuse.h"
+#include "passes/reciprocal.h"
 #include "passes/simplify.h"
 #include "passes/stencil.h"
+#include "passes/trail.h"
 
 #include <string.h>
 
@@ -21,7 +23,10 @@ static const Pass pipeline[] = {
   {"derive", "replace vjp and jvp by the code of adjoints and tangents", derive},
   {"simplify", "fold, share, hoist and drop what the derivatives repeat", simplify},
   {"fuse", "put producers into their consumers' loops", fuse},
-  {"stencil", "turn sweeps that scatter at constant offsets into sweeps that gather", gather_stencils},
+  {"stencil", "turn sweeps that scatter at constant offsets into sweeps that gather",
+   gather_stencils},
+  {"trail", "keep the state of a loop on the tape that stores it", keep_states_on_tapes},
+  {"reciprocal", "invert what divides all points of an index space alike", invert_divisors},
   {"simplify", "clean up after fusion", simplify},
 };
 

@@ -3,12 +3,13 @@
 #include "passes/fill.h"
 #include "passes/loops.h"
 
-enum { MAX_CANDIDATES = 8, MAX_BODY = 64 };
+enum { MAX_CANDIDATES = 8, MAX_BODY = 160 };
 
 typedef struct {
   Module *m;
   ValueMap replaced;
   int *position; /* by value id: where in its region its instruction stands */
+  int *uses;     /* by value id: by operands and yields, before anything was merged */
   int changes;
 } Merge;
 
@@ -35,40 +36,32 @@ static bool same_space(const Instr *a, const Instr *b) {
   return true;
 }
 
-/* How the space reads an array: 0 not at all, 1 at its own point only, 2 elsewhere too. */
-static int how_read(const Region *region, const Instr *space, const Value *array) {
-  int how = 0;
+static bool reads(const Region *region, const Value *array) {
   for (const Instr *instr = region->first; instr; instr = instr->next) {
-    if (instr->op == OP_INDEX && instr->operands[0] == array) {
-      if (!reads_own_point(instr, space)) return 2;
-      how = 1;
-    }
-    for (int k = 0; k < instr->n_regions; k++) {
-      const int inner = how_read(instr->regions[k], space, array);
-      if (inner > how) how = inner;
-    }
+    if (instr->op == OP_INDEX && instr->operands[0] == array) return true;
+    for (int k = 0; k < instr->n_regions; k++)
+      if (reads(instr->regions[k], array)) return true;
   }
-  return how;
+  return false;
 }
 
-/* At least one array in common, and each common one read at the own point alone: else the result of
- * one could not take the array's place while the other still reads it. For the same reason neither
- * may read what the other accumulates into. */
-static bool share_input(const Instr *a, const Instr *b) {
-  bool shared = false;
-  for (int i = 0; i < a->n_operands; i++)
-    if (how_read(b->regions[0], b, a->operands[i]) > 0) return false;
-  for (int i = 0; i < b->n_operands; i++)
-    if (how_read(a->regions[0], a, b->operands[i]) > 0) return false;
-  for (const Instr *instr = a->regions[0]->first; instr; instr = instr->next) {
-    if (instr->op != OP_INDEX) continue;
-    const Value *array = instr->operands[0];
-    const int in_b = how_read(b->regions[0], b, array);
-    if (in_b == 0) continue;
-    if (in_b == 2 || how_read(a->regions[0], a, array) == 2) return false;
-    shared = true;
+static bool reads_common(const Region *a, const Region *b) {
+  for (const Instr *instr = a->first; instr; instr = instr->next) {
+    if (instr->op == OP_INDEX && reads(b, instr->operands[0])) return true;
+    for (int k = 0; k < instr->n_regions; k++)
+      if (reads_common(instr->regions[k], b)) return true;
   }
-  return shared;
+  return false;
+}
+
+/* At least one array in common. Neither may read what the other accumulates into: the sum could not
+ * take the array's place. */
+static bool share_input(const Instr *a, const Instr *b) {
+  for (int i = 0; i < a->n_operands; i++)
+    if (reads(b->regions[0], a->operands[i])) return false;
+  for (int i = 0; i < b->n_operands; i++)
+    if (reads(a->regions[0], b->operands[i])) return false;
+  return reads_common(a->regions[0], b->regions[0]);
 }
 
 /* Results that merging has added stand where the first result does. */
@@ -99,13 +92,20 @@ static bool uses_results(const Merge *g, const Instr *b, const Instr *a) {
   return false;
 }
 
+/* Does accumulator i of the sweep b take up where the sweep a ended, with nobody between? */
+static bool continues(const Merge *g, const Instr *a, const Instr *b, int i) {
+  return b->op == OP_SWEEP && g->uses[b->operands[i]->id] == 1 &&
+         value_map_get(&g->replaced, b->operands[i])->def == a;
+}
+
 /* May b stand where a does: is everything that it needs, but the results of a, defined before a? */
 static bool can_stand_at(const Merge *g, const Instr *b, const Instr *a) {
   const int limit = position_of(g, a);
   ValueList needed = {0};
   region_free_values(g->m, b->regions[0], &needed);
   for (int i = 0; i < b->n_operands; i++) {
-    if (value_map_get(&g->replaced, b->operands[i])->def == a) return false;
+    const bool from_a = value_map_get(&g->replaced, b->operands[i])->def == a;
+    if (from_a && !continues(g, a, b, i)) return false;
     vec_push(g->m->arena, &needed, b->operands[i]);
   }
   for (size_t i = 0; i < needed.len; i++) {
@@ -140,7 +140,12 @@ static void merge_into(Merge *g, Instr *a, Instr *b) {
   for (int d = 0; d < a->n_extents; d++) value_map_set(&params, from->params[d], to->params[d]);
   for (int i = 0; i < b->n_operands; i++) {
     const Value *param = from->params[b->n_extents + i];
-    instr_add_operand(m, a, value_map_get(&g->replaced, b->operands[i]));
+    Value *init = value_map_get(&g->replaced, b->operands[i]);
+    if (continues(g, a, b, i)) {
+      value_map_set(&params, param, to->yields[init->index]);
+      continue;
+    }
+    instr_add_operand(m, a, init);
     value_map_set(&params, param, region_param(m, to, param->type, param->name));
   }
   Builder end = builder_at_end(m, to);
@@ -150,8 +155,14 @@ static void merge_into(Merge *g, Instr *a, Instr *b) {
   region_replace(m, to, &elements);
   for (int i = 0; i < b->n_results; i++) {
     const Value *old = b->results[i];
-    Value *result = instr_add_result(m, a, old->type, old->name);
     Value *yield = value_map_get(&params, from->yields[i]);
+    if (b->op == OP_SWEEP && continues(g, a, b, i)) {
+      const int at = value_map_get(&g->replaced, b->operands[i])->index;
+      to->yields[at] = yield;
+      value_map_set(&g->replaced, old, a->results[at]);
+      continue;
+    }
+    Value *result = instr_add_result(m, a, old->type, old->name);
     region_add_yield(m, to, value_map_get(&elements, yield));
     value_map_set(&g->replaced, old, result);
   }
@@ -189,9 +200,19 @@ static void merge_in_region(Merge *g, Region *region) {
   }
 }
 
+static void count_uses(Merge *g, const Region *region) {
+  for (const Instr *instr = region->first; instr; instr = instr->next) {
+    for (int i = 0; i < instr->n_operands; i++) g->uses[instr->operands[i]->id]++;
+    for (int k = 0; k < instr->n_regions; k++) count_uses(g, instr->regions[k]);
+  }
+  for (int i = 0; i < region->n_yields; i++) g->uses[region->yields[i]->id]++;
+}
+
 int merge_spaces(Module *m, Region *body) {
   Merge g = {.m = m, .replaced = value_map_new(m->arena)};
   g.position = ARENA_ARRAY(m->arena, int, (size_t)m->next_id + 1);
+  g.uses = ARENA_ARRAY(m->arena, int, (size_t)m->next_id + 1);
+  count_uses(&g, body);
   merge_in_region(&g, body);
   if (g.changes) region_replace(m, body, &g.replaced);
   return g.changes;

@@ -35,8 +35,9 @@ static bool is_size_of(Module *m, Value *value, const Size *size) {
 
 /* (counter + offset) mod modulus. */
 static bool is_wrapped(Offset *o, const Value *value, const Size *modulus) {
-  return value->def && value->def->op == OP_int_mod &&
-         is_size_of(o->m, value->def->operands[1], modulus) && is_offset(o, value->def->operands[0]);
+  const Instr *mod = value->def;
+  return mod && mod->op == OP_int_mod && is_size_of(o->m, mod->operands[1], modulus) &&
+         is_offset(o, mod->operands[0]);
 }
 
 /* max(.., 0) and min(.., dim - 1), in any order, around counter + offset. */

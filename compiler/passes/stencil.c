@@ -92,9 +92,10 @@ static void copy_region(Copy *copy, Builder *b, const Region *region) {
 static Copy copy_begin(Gather *g, const Term *term, bool with_kept, Value *const *point) {
   Copy copy = {g, term, with_kept, value_map_new(g->m->arena)};
   const Region *body = g->sweep->regions[0];
-  for (int c = 0; c < g->sweep->n_extents; c++) value_map_set(&copy.map, body->params[c], point[c]);
+  const int n = g->sweep->n_extents;
+  for (int c = 0; c < n; c++) value_map_set(&copy.map, body->params[c], point[c]);
   for (int k = 0; k < g->sweep->n_operands; k++)
-    value_map_set(&copy.map, body->params[g->sweep->n_extents + k], g->zero);
+    value_map_set(&copy.map, body->params[n + k], g->zero);
   return copy;
 }
 
@@ -130,20 +131,21 @@ static Value *copy_index(Gather *g, Builder *b, Value *index, ValueMap *map) {
   return value_map_get(map, index);
 }
 
-/* A point at the edge, if there is one and its index is p. That p is near the edge follows, and is said
- * because it is easier to see that it fails elsewhere. */
+/* A point at the edge, if there is one and its index is p. That p is near the edge follows, and is
+ * said because it is easier to see that it fails elsewhere. */
 static Value *edge_source(Gather *g, Builder *b, int c, const Source *source, Value **condition) {
   Value *p = g->region->params[c];
   Size *n = g->sweep->extents[c], *edge = size_const(g->m, source->edge);
   const bool is_low = source->kind == SOURCE_LOW;
   Size *place = is_low ? edge : size_sub(g->m, size_sub(g->m, n, edge), size_const(g->m, 1));
   Value *at = build_size(b, place);
-  Value *near =
-      is_low ? build_prim(b, OP_le, p, build_int(b, -source->offset))
-             : build_prim(b, OP_ge, p, build_size(b, size_sub(g->m, n, size_const(g->m, source->offset + 1))));
-  *condition = both(b, *condition, near);
-  if (source->edge > 0)
-    *condition = both(b, *condition, build_prim(b, OP_lt, build_int(b, source->edge), build_size(b, n)));
+  Size *farthest = size_const(g->m, is_low ? -source->offset : source->offset + 1);
+  Value *limit = build_size(b, is_low ? farthest : size_sub(g->m, n, farthest));
+  *condition = both(b, *condition, build_prim(b, is_low ? OP_le : OP_ge, p, limit));
+  if (source->edge > 0) {
+    Value *exists = build_prim(b, OP_lt, build_int(b, source->edge), build_size(b, n));
+    *condition = both(b, *condition, exists);
+  }
   ValueMap map = value_map_new(g->m->arena);
   value_map_set(&map, g->sweep->regions[0]->params[c], at);
   Value *element = copy_index(g, b, source->index, &map);
@@ -232,11 +234,10 @@ static Value *add_gathered(Gather *g, int accumulator, Value *param) {
     const Bin *bin = &g->terms->bins.at[i];
     if (bin->accumulator != accumulator || !g->totals[i]) continue;
     Value *at[MAX_RANK];
-    for (int d = 0; d < param->type->rank; d++)
-      at[d] = bin->fixed[d] ? bin->fixed[d] : g->region->params[bin->counter_of[d]];
     for (int d = 0; d < param->type->rank; d++) {
-      int64_t number;
-      if (bin->fixed[d] && value_is_const_int(bin->fixed[d], &number)) at[d] = build_int(&g->in, number);
+      int64_t number; /* may stand inside the old sweep */
+      at[d] = bin->fixed[d] ? bin->fixed[d] : g->region->params[bin->counter_of[d]];
+      if (value_is_const_int(at[d], &number)) at[d] = build_int(&g->in, number);
     }
     sum = build_update(&g->in, OP_ACCUM, sum, g->totals[i], at, 0);
   }
@@ -246,7 +247,8 @@ static Value *add_gathered(Gather *g, int accumulator, Value *param) {
 static void build_body(Gather *g, Value **inits) {
   const Region *body = g->sweep->regions[0];
   const int n = g->sweep->n_extents;
-  for (int c = 0; c < n; c++) region_param(g->m, g->region, body->params[c]->type, body->params[c]->name);
+  for (int c = 0; c < n; c++)
+    region_param(g->m, g->region, body->params[c]->type, body->params[c]->name);
   g->zero = build_real(&g->in, 0);
   Copy kept = copy_begin(g, NULL, true, g->region->params);
   int count = 0;
@@ -261,9 +263,9 @@ static void build_body(Gather *g, Value **inits) {
   for (int k = 0; k < g->sweep->n_operands; k++) {
     if (!is_taken(g, k)) continue;
     Value *param = value_map_get(&kept.map, body->params[n + k]);
-    region_add_yield(g->m, g->region,
-                     g->terms->roles[k] == ROLE_GATHERED ? add_gathered(g, k, param)
-                                                         : value_map_get(&kept.map, body->yields[k]));
+    const bool gathered = g->terms->roles[k] == ROLE_GATHERED;
+    region_add_yield(g->m, g->region, gathered ? add_gathered(g, k, param)
+                                               : value_map_get(&kept.map, body->yields[k]));
   }
 }
 

@@ -1,6 +1,6 @@
 /* random_ir - random IR functions whose derivatives must agree: tangent, adjoint, finite
  * differences, and both orders
- * of second derivatives; before and after simplify and fuse.
+ * of second derivatives; before and after simplify, fuse and stencil.
  *
  *   random_ir FIRST_SEED COUNT */
 #include "derive/derive.h"
@@ -10,6 +10,7 @@
 #include "ir/ir_verify.h"
 #include "passes/fuse.h"
 #include "passes/simplify.h"
+#include "passes/stencil.h"
 #include "source/diag.h"
 
 #include <math.h>
@@ -17,13 +18,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { N = 3, MAX_POOL = 64, N_X = 3 };
+enum { MAX_POOL = 64, N_X = 3 };
 
 typedef struct {
   Module *m;
   uint64_t seed;
   int depth, budget, derivatives;
-  Value *n; /* the size, an int */
+  int64_t points; /* what n will be */
+  Value *n;       /* the size, an int */
   Size *dims[2];
   Type *types[3]; /* scalar, vector, matrix */
 } Gen;
@@ -35,6 +37,9 @@ typedef struct {
   Value *index[8];
   int n_index;
 } Pool;
+
+/* The size that the program with this seed runs with. */
+static int64_t points_of(uint64_t seed) { return 2 + (int64_t)(seed % 4); }
 
 static uint32_t draw(Gen *g, uint32_t n) {
   g->seed ^= g->seed << 13;
@@ -56,7 +61,7 @@ static Value *pick(Gen *g, const Pool *p, int rank) {
 
 static Value *any_index(Gen *g, Builder *b, const Pool *p) {
   if (p->n_index && draw(g, 4)) return p->index[draw(g, (uint32_t)p->n_index)];
-  return build_int(b, draw(g, N));
+  return build_int(b, draw(g, (uint32_t)g->points));
 }
 
 static Value *gen_scalar(Gen *g, Builder *b, const Pool *p) {
@@ -123,8 +128,8 @@ static void gen_loop(Gen *g, Builder *b, Pool *p, bool is_while) {
   if (inner.n_index < 8) inner.index[inner.n_index++] = build_prim(&in, OP_int_mod, t, g->n);
   gen_block(g, &in, &inner, 2 + (int)draw(g, 3));
   yields[0] = build_prim(&in, OP_tanh, pick(g, &inner, 0), NULL);
-  /* At most N steps: t itself is inside. */
-  Value *at[1] = {draw(g, 2) ? t : build_prim(&in, OP_int_mod, t, g->n)};
+  /* At most 3 steps: t itself may be inside. */
+  Value *at[1] = {draw(g, 2) && g->points >= 3 ? t : build_prim(&in, OP_int_mod, t, g->n)};
   yields[1] = draw(g, 2) ? build_update(&in, OP_UPDATE, params[1], pick(g, &inner, 0), at, 0)
                          : pick(g, &inner, 1);
   yields[2] = build_prim(&in, OP_add, params[2], build_int(&in, 1));
@@ -213,9 +218,60 @@ static void gen_short_sum(Gen *g, Builder *b, Pool *p) {
   add(p, build_reduce(b, REDUCE_SUM, 1, two, gen_space(g, p, 1, 0)));
 }
 
+/* counter + offset, brought back inside by a boundary rule; or *inside says whether it is inside. */
+static Value *gen_place(Gen *g, Builder *b, Value *i, Value **inside) {
+  Value *last = build_prim(b, OP_sub, g->n, build_int(b, 1)), *zero = build_int(b, 0);
+  Value *at = build_prim(b, OP_sub, i, build_int(b, (int64_t)draw(g, 5) - 2));
+  switch (draw(g, 5)) {
+    case 0: return i;
+    case 1: return build_prim(b, OP_int_mod, at, g->n);
+    case 2: return build_prim(b, OP_min, build_prim(b, OP_max, at, zero), last);
+    case 3: {
+      Value *fold = build_prim(b, OP_int_mod, at, build_prim(b, OP_mul, last, build_int(b, 2)));
+      Value *fall = build_prim(b, OP_sub, last, fold), *rise = build_prim(b, OP_sub, fold, last);
+      return build_prim(b, OP_sub, last, build_prim(b, OP_max, fall, rise));
+    }
+    default: {
+      Value *in = build_prim(b, OP_ge, at, zero);
+      in = build_prim(b, OP_and, in, build_prim(b, OP_lt, at, g->n));
+      *inside = *inside ? build_prim(b, OP_and, *inside, in) : in;
+      return at;
+    }
+  }
+}
+
+static Value *gen_neighbour(Gen *g, Builder *b, Value *array, Value *const *point) {
+  Value *at[2], *inside = NULL;
+  for (int d = 0; d < array->type->rank; d++) at[d] = gen_place(g, b, point[d], &inside);
+  if (!inside) return build_index(b, array, at);
+  Region *yes = region_new(g->m), *no = region_new(g->m);
+  Builder in_yes = builder_at_end(g->m, yes), in_no = builder_at_end(g->m, no);
+  region_add_yield(g->m, yes, build_index(&in_yes, array, at));
+  region_add_yield(g->m, no, build_real(&in_no, 0));
+  return build_if(b, inside, yes, no)->results[0];
+}
+
+/* An element from neighbours in two arrays, under boundary rules. */
+static void gen_stencil(Gen *g, Builder *b, Pool *p) {
+  const int rank = 1 + (int)draw(g, 2);
+  Value *u = pick(g, p, rank), *v = pick(g, p, rank), *point[2];
+  Region *body = region_new(g->m);
+  for (int d = 0; d < rank; d++)
+    point[d] = region_param(g->m, body, type_scalar(g->m, KIND_INT), NULL);
+  Builder in = builder_at_end(g->m, body);
+  Value *sum = build_prim(&in, OP_mul, gen_neighbour(g, &in, u, point), pick(g, p, 0));
+  for (uint32_t i = draw(g, 4); i-- > 0;) {
+    Value *other = gen_neighbour(g, &in, draw(g, 2) ? u : v, point);
+    sum = build_prim(&in, draw(g, 2) ? OP_add : OP_mul, sum, other);
+  }
+  if (draw(g, 3) == 0) sum = build_prim(&in, OP_tanh, sum, NULL);
+  region_add_yield(g->m, body, sum);
+  add(p, build_map(b, rank, g->dims, body)->results[0]);
+}
+
 static void gen_step(Gen *g, Builder *b, Pool *p) {
   Value *at[2];
-  switch (draw(g, 15)) {
+  switch (draw(g, 18)) {
     case 0:
     case 1: add(p, build_map(b, 1, g->dims, gen_space(g, p, 1, 0))->results[0]); return;
     case 2: add(p, build_map(b, 2, g->dims, gen_space(g, p, 2, 0))->results[0]); return;
@@ -242,6 +298,9 @@ static void gen_step(Gen *g, Builder *b, Pool *p) {
     case 11: gen_layer(g, b, p); return;
     case 12: gen_siblings(g, b, p); return;
     case 13: gen_short_sum(g, b, p); return;
+    case 14:
+    case 15:
+    case 16: gen_stencil(g, b, p); return;
     default: add(p, gen_scalar(g, b, p));
   }
 }
@@ -265,7 +324,7 @@ typedef struct {
 } Program;
 
 static Program gen_program(Module *m, uint64_t seed) {
-  Gen g = {.m = m, .seed = seed * 2654435761u + 88172645463325252u, .budget = 10};
+  Gen g = {.m = m, .seed = seed * 2654435761u + 88172645463325252u, .budget = 10, .points = points_of(seed)};
   for (int i = 0; i < 8; i++) draw(&g, 2);
   Program p = {.func = ARENA_NEW(m->arena, Func)};
   p.func->name = intern(m->names, "f");
@@ -335,8 +394,8 @@ enum { Y, Y_DOT, SECOND, GRAD, REVERSE = GRAD + N_X, FORWARD = REVERSE + N_X, OV
 
 static void random_args(Module *m, uint64_t seed, Datum **args) {
   Gen g = {.seed = seed + 1234567};
-  args[0] = datum_scalar(m->arena, N);
-  const int64_t dims[2] = {N, N};
+  args[0] = datum_scalar(m->arena, points_of(seed));
+  const int64_t dims[2] = {points_of(seed), points_of(seed)};
   for (int k = 0; k < 3 * N_X; k++) {
     args[1 + k] = datum_array(m->arena, k % N_X, dims);
     for (int64_t i = 0; i < args[1 + k]->n; i++)
@@ -422,6 +481,8 @@ static void run_seed(uint64_t seed, bool simplified, double *y_out) {
   if (!verified(m, seed, "simplify#2")) return;
   if (simplified) fuse(m, diag);
   if (!verified(m, seed, "fuse")) return;
+  if (simplified) gather_stencils(m, diag);
+  if (!verified(m, seed, "stencil")) return;
   if (simplified) simplify(m, diag);
   if (!verified(m, seed, "simplify#3")) return;
   if (getenv("DP_SHOW")) {

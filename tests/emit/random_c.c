@@ -66,8 +66,9 @@ static void write_call(Writer *w, const char *stem, Datum *const *args, Datum *c
     write_numbers(out, yields[k]);
     fprintf(out, "};\n");
   }
-  fprintf(out, "  const size_t bytes = %s_f_work(%d);\n  void *work = malloc(bytes + 1);\n", stem, N);
-  fprintf(out, "  if (%s_f(%d", stem, N);
+  const int n = (int)args[0]->at[0];
+  fprintf(out, "  const size_t bytes = %s_f_work(%d);\n", stem, n);
+  fprintf(out, "  void *work = malloc(bytes + 1);\n  if (%s_f(%d", stem, n);
   for (int k = 1; k <= 3 * N_X; k++) fprintf(out, ", %sx%d", args[k]->rank ? "" : "*", k);
   for (int k = 0; k < N_YIELDS; k++) fprintf(out, ", y%d", k);
   fprintf(out, ", work, bytes) != DP_OK) bad = 1;\n");
@@ -87,6 +88,7 @@ static void write_program(Writer *w, uint64_t seed, bool simplified) {
   if (simplified) {
     simplify(m, diag);
     fuse(m, diag);
+    gather_stencils(m, diag);
     simplify(m, diag);
   }
   Datum *args[1 + 3 * N_X], *yields[N_YIELDS];
