@@ -11,7 +11,8 @@
  *    while the block's tape is in the first-level cache. */
 #include "hand.h"
 
-#include "lanes.h"
+#include "../lanes.h"
+#include "../logistic.h"
 
 #include <string.h>
 
@@ -19,8 +20,6 @@ enum { HIDDEN = 32, PARTS = HIDDEN / LANES, BLOCK = 24, NET_SIZE = 1185 };
 
 /* Positions in a network's stretch of theta. */
 enum { AT_W0 = 0, AT_B0 = 64, AT_W1 = 96, AT_B1 = 1120, AT_W2 = 1152, AT_B2 = 1184 };
-
-static const double LOG2_SCALE = -2.8853900817779268; /* c = -2/log 2 */
 
 /* A network's weights, scaled for the logistic; and its gradient in those terms. */
 typedef struct {
@@ -57,36 +56,10 @@ typedef struct {
   Pull pull[2];
 } Room;
 
-/* ---- the logistic ------------------------------------------------------------------------- */
-
-/* 2^(j/16), less the exponent that adding j << 48 brings. */
-static const int64_t POWERS[16] __attribute__((aligned(64))) = {
-    0x3ff0000000000000, 0x3fefb5586cf9890f, 0x3fef72b83c7d517b, 0x3fef387a6e756238,
-    0x3fef06fe0a31b715, 0x3feedea64c123422, 0x3feebfdad5362a27, 0x3feeab07dd485429,
-    0x3feea09e667f3bcd, 0x3feea11473eb0187, 0x3feeace5422aa0db, 0x3feec49182a3f090,
-    0x3feee89f995ad3ad, 0x3fef199bdd85529c, 0x3fef5818dcfba487, 0x3fefa4afa2a490da};
-
-/* 1/(1 + 2^z), to 4.2 ulp. 2^z = 2^(k/16) 2^f, |f| <= 1/32: a table (Tang 1989) and interpolation
- * of degree 6 in Chebyshev's points, relative error 8e-18. Beyond |z| = 1000 the result is 0 or 1
- * to every digit, so z stops there. */
-LANES_INLINE lanes logistic(lanes z) {
-  const double shift = 0x1.8p48; /* its last place is 1/16 */
-  z = lanes_clip(z, 1000.0);
-  lanes shifted = z + shift;
-  lanes f = z - (shifted - shift);
-  lanes_int k = (lanes_int)shifted;
-  lanes power = (lanes)(lanes_lookup(POWERS, k) + (k << 48));
-  lanes f2 = f * f;
-  lanes low = 0x1p0 + 0x1.62e42fefa39fdp-1 * f;
-  lanes mid = 0x1.ebfbdff82c594p-3 + 0x1.c6b08d6e8a384p-5 * f;
-  lanes high = 0x1.3b2ab6fb09b31p-7 + 0x1.5d89be4c12513p-10 * f + 0x1.430a49610efc6p-13 * f2;
-  return 1.0 / (1.0 + power * (low + f2 * (mid + f2 * high)));
-}
-
 /* ---- weights in and gradient out ----------------------------------------------------------- */
 
 static void net_load(Net *net, const double *theta) {
-  const double c = LOG2_SCALE;
+  const double c = LOGISTIC_SCALE;
   double *column = (double *)net->column, *row = (double *)net->row, *bias = (double *)net->bias;
   double *in_x = (double *)net->in_x, *in_y = (double *)net->in_y;
   double *pull_x = (double *)net->pull_x, *pull_y = (double *)net->pull_y;
