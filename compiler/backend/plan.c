@@ -38,8 +38,10 @@ Node *node(Plan *p, const Instr *instr) {
   return t->at[i].node;
 }
 
-Fact *fact_page(const Plan *p, const Value *value) {
-  return p->facts[value->id / FACT_PAGE] = ARENA_ARRAY(p->m->arena, Fact, FACT_PAGE);
+Fact *fact_new(Plan *p, const Value *value) {
+  Fact *f = ARENA_NEW(p->m->arena, Fact);
+  id_map_set(&p->facts, value->id, f);
+  return f;
 }
 
 const Constant *splat_of(const Value *value) {
@@ -78,7 +80,7 @@ Plan *plan_new(Module *m, Func *func, Diag *diag, int real_bytes) {
   p->func = func;
   p->diag = diag;
   p->real_bytes = real_bytes;
-  p->facts = ARENA_ARRAY(m->arena, Fact *, (size_t)m->next_id / FACT_PAGE + 1);
+  p->facts = id_map_new(m->arena);
   p->nodes = ARENA_NEW(m->arena, struct NodeTable);
   plan_uses(p);
   plan_inline(p);

@@ -124,7 +124,7 @@ typedef struct {
   Module *m;
   Func *func;
   Diag *diag;
-  Fact **facts;    /* pages by id; a function uses few of a module's ids */
+  IdMap facts;     /* Fact by value id */
   ValueMap needed; /* what a result or an effect needs; what a loop carries only for itself is not */
   struct NodeTable *nodes;
   int body_end;
@@ -138,11 +138,10 @@ typedef struct {
 
 Plan *plan_new(Module *m, Func *func, Diag *diag, int real_bytes);
 
-enum { FACT_PAGE = 64 };
-Fact *fact_page(const Plan *p, const Value *value);
+Fact *fact_new(Plan *p, const Value *value);
 static inline Fact *fact(const Plan *p, const Value *value) {
-  Fact *page = p->facts[value->id / FACT_PAGE];
-  return &(page ? page : fact_page(p, value))[value->id % FACT_PAGE];
+  Fact *f = id_map_find(&p->facts, value->id);
+  return f ? f : fact_new((Plan *)p, value);
 }
 static inline bool value_is_needed(const Plan *p, const Value *value) {
   return value_map_has(&p->needed, value);

@@ -76,7 +76,7 @@ static Size **joined_extents(Module *m, const Instr *outer, const Instr *inner) 
 }
 
 static void replace_results(Module *m, const Instr *old, const Instr *new) {
-  ValueMap map = value_map_new(m->arena);
+  ValueMap map = value_map_new(m->scratch);
   for (int k = 0; k < old->n_results; k++) {
     new->results[k]->name = old->results[k]->name;
     value_map_set(&map, old->results[k], new->results[k]);
@@ -92,7 +92,7 @@ static Instr *sweep_of_map(Module *m, Instr *map) {
   if (!type_is_real(map->results[0]->type) || !is_better_outside_in(map, reduce)) return NULL;
   Builder b = builder_before(m, map);
   Value *init = build_zeros(&b, map->results[0]->type);
-  ValueMap values = value_map_new(m->arena);
+  ValueMap values = value_map_new(m->scratch);
   Region *joined = joined_region(m, map, reduce, 1, &init, &values);
   const int n = map->n_extents + reduce->n_extents;
   Builder in = builder_at_end(m, joined);
@@ -110,7 +110,7 @@ static Instr *sweep_of_sweep(Module *m, Instr *outer) {
   for (int k = 0; k < outer->n_results; k++)
     if (body->yields[k] != inner->results[k] || inner->operands[k] != body->params[outer->n_extents + k])
       return NULL;
-  ValueMap values = value_map_new(m->arena);
+  ValueMap values = value_map_new(m->scratch);
   Region *joined = joined_region(m, outer, inner, outer->n_results, outer->operands, &values);
   for (int k = 0; k < outer->n_results; k++)
     region_add_yield(m, joined, value_map_get(&values, inner->regions[0]->yields[k]));

@@ -2,14 +2,17 @@
  * copy. */
 #include "backend/schedule.h"
 
-#include <string.h>
+/* About a value of the region. */
+typedef struct {
+  int64_t position; /* where its definition stands */
+  Instr *update;    /* the first update of the array */
+  int64_t at;       /* that update's position */
+} Standing;
 
 typedef struct {
   Module *m;
   const Region *region;
-  int64_t *position; /* by value id: where its definition stands in the region; 0: outside */
-  Instr **update;    /* by value id: the first update of the array in the region */
-  int64_t *at;       /* by value id: that update's position */
+  IdMap standing; /* by value id */
 } Reads;
 
 enum { SPACING = 1 << 20, DEPTH = 4 };
@@ -19,9 +22,17 @@ static bool is_movable(const Instr *instr) {
          instr->op == OP_INDEX;
 }
 
+static Standing *standing(Reads *r, const Value *value) {
+  Standing *s = id_map_find(&r->standing, value->id);
+  if (s) return s;
+  s = ARENA_NEW(r->m->scratch, Standing);
+  id_map_set(&r->standing, value->id, s);
+  return s;
+}
+
 /* Can the value be known at the position, if scalar instructions move there? */
-static bool can_move(const Reads *r, const Value *value, int64_t at, int depth) {
-  if (!value->def || value->def->parent != r->region || r->position[value->id] < at) return true;
+static bool can_move(Reads *r, const Value *value, int64_t at, int depth) {
+  if (!value->def || value->def->parent != r->region || standing(r, value)->position < at) return true;
   if (depth == 0 || !is_movable(value->def)) return false;
   for (int k = 0; k < value->def->n_operands; k++)
     if (!can_move(r, value->def->operands[k], at, depth - 1)) return false;
@@ -33,20 +44,21 @@ static bool can_move(const Reads *r, const Value *value, int64_t at, int depth) 
 }
 
 static void move(Reads *r, Value *value, Instr *place, int64_t at) {
-  if (!value->def || value->def->parent != r->region || r->position[value->id] < at) return;
+  if (!value->def || value->def->parent != r->region || standing(r, value)->position < at) return;
   for (int k = 0; k < value->def->n_operands; k++) move(r, value->def->operands[k], place, at);
   const Size *size = value->def->size;
   for (int i = 0; size && i < size->n_terms; i++)
     for (int k = 0; k < size->terms[i].n_atoms; k++) move(r, size->terms[i].atoms[k], place, at);
   instr_move_before(value->def, place);
-  r->position[value->id] = at - 1;
+  standing(r, value)->position = at - 1;
 }
 
 static void note_update(Reads *r, Instr *instr, int64_t at) {
   const Value *array = instr->operands[0];
-  if (array->type->rank == 0 || r->update[array->id]) return;
-  r->update[array->id] = instr;
-  r->at[array->id] = at;
+  Standing *s = standing(r, array);
+  if (array->type->rank == 0 || s->update) return;
+  s->update = instr;
+  s->at = at;
 }
 
 static void reads_in(Reads *r, Region *region) {
@@ -56,30 +68,24 @@ static void reads_in(Reads *r, Region *region) {
   Vec(const Value *) noted = {0};
   for (Instr *instr = region->first, *next; instr; instr = next, at += SPACING) {
     next = instr->next;
-    for (int k = 0; k < instr->n_results; k++) r->position[instr->results[k]->id] = at;
+    for (int k = 0; k < instr->n_results; k++) standing(r, instr->results[k])->position = at;
     if (instr->op == OP_UPDATE || instr->op == OP_ACCUM) {
       note_update(r, instr, at);
-      vec_push(r->m->arena, &noted, instr->operands[0]);
+      vec_push(r->m->scratch, &noted, instr->operands[0]);
     }
     if (instr->op != OP_INDEX) continue;
-    const Value *array = instr->operands[0];
-    Instr *update = r->update[array->id];
-    if (update && can_move(r, instr->results[0], r->at[array->id], DEPTH))
-      move(r, instr->results[0], update, r->at[array->id]);
+    const Standing *array = standing(r, instr->operands[0]);
+    if (array->update && can_move(r, instr->results[0], array->at, DEPTH))
+      move(r, instr->results[0], array->update, array->at);
   }
-  for (size_t i = 0; i < noted.len; i++) r->update[noted.at[i]->id] = NULL;
+  for (size_t i = 0; i < noted.len; i++) standing(r, noted.at[i])->update = NULL;
   for (Instr *instr = region->first; instr; instr = instr->next)
     for (int k = 0; k < instr->n_regions; k++) reads_in(r, instr->regions[k]);
   r->region = outer;
 }
 
 void schedule_reads(Module *m, Region *region) {
-  const size_t n = m->next_id;
-  Arena *scratch = arena_new();
-  Reads r = {.m = m,
-             .position = ARENA_ARRAY(scratch, int64_t, n),
-             .update = ARENA_ARRAY(scratch, Instr *, n),
-             .at = ARENA_ARRAY(scratch, int64_t, n)};
+  Reads r = {.m = m, .standing = id_map_new(m->scratch)};
   reads_in(&r, region);
-  arena_free(scratch);
+  arena_clear(m->scratch);
 }

@@ -14,7 +14,9 @@ struct Block {
 };
 
 struct Arena {
-  Block *blocks;
+  Block *blocks;     /* the newest first */
+  size_t next_bytes; /* at least, of the next block */
+  Arena *child, *sibling;
 };
 
 /* Blocks double from small to large: a scratch arena that holds little costs little to clear. */
@@ -31,12 +33,44 @@ Arena *arena_new(void) {
   return arena;
 }
 
-void arena_free(Arena *arena) {
+static size_t free_blocks(Arena *arena) {
+  size_t bytes = 0;
   for (Block *block = arena->blocks, *next; block; block = next) {
     next = block->next;
+    bytes += block->capacity;
     free(block);
   }
+  arena->blocks = NULL;
+  return bytes;
+}
+
+void arena_free(Arena *arena) {
+  for (Arena *child = arena->child, *next; child; child = next) {
+    next = child->sibling;
+    arena_free(child);
+  }
+  free_blocks(arena);
   free(arena);
+}
+
+Arena *arena_child(Arena *parent) {
+  Arena *child = arena_new();
+  child->sibling = parent->child;
+  return parent->child = child;
+}
+
+/* What took several blocks is one block next time. */
+void arena_clear(Arena *arena) {
+  Block *block = arena->blocks;
+  if (!block) return;
+#ifndef DP_ARENA_MALLOC
+  if (!block->next) {
+    memset(block->payload, 0, block->used);
+    block->used = 0;
+    return;
+  }
+#endif
+  arena->next_bytes = free_blocks(arena);
 }
 
 static Block *add_block(Arena *arena, size_t capacity) {
@@ -50,7 +84,7 @@ static Block *add_block(Arena *arena, size_t capacity) {
 
 #ifndef DP_ARENA_MALLOC
 static size_t next_capacity(const Arena *arena) {
-  if (!arena->blocks) return FIRST_BLOCK_BYTES;
+  if (!arena->blocks) return arena->next_bytes ? arena->next_bytes : FIRST_BLOCK_BYTES;
   const size_t twice = 2 * arena->blocks->capacity;
   return twice < BLOCK_BYTES ? twice : BLOCK_BYTES;
 }

@@ -13,6 +13,11 @@ typedef struct Arena Arena;
 Arena *arena_new(void);
 void arena_free(Arena *arena);
 
+/* An arena that is freed with its parent. */
+Arena *arena_child(Arena *parent);
+/* Nothing that the arena holds is needed any more: its memory serves again. */
+void arena_clear(Arena *arena);
+
 /* Zeroed memory for count objects of size bytes, aligned for any type. */
 void *arena_alloc(Arena *arena, size_t count, size_t size);
 

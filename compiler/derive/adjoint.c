@@ -67,7 +67,7 @@ void add_bar_block(Adjoint *a, Builder *b, Value *array, Value *contribution, Va
 Scope scope_open(Adjoint *a, Builder *outer, ScopeKind kind, int n_regions,
                  Region *const *regions) {
   Scope scope = {0};
-  ValueMap seen = value_map_new(a->m->arena);
+  ValueMap seen = value_map_new(a->m->scratch);
   for (int k = 0; k < n_regions; k++) {
     ValueList free = {0};
     region_free_values(a->m, regions[k], &free);
@@ -79,7 +79,7 @@ Scope scope_open(Adjoint *a, Builder *outer, ScopeKind kind, int n_regions,
       shared.init = shared.before ? shared.before : build_zeros(outer, value->type);
       shared.was_in_place = value_map_has(&a->in_place, value);
       if (value->type->rank > 0 || kind == SCOPE_SWEEP) value_map_set(&a->in_place, value, value);
-      vec_push(a->m->arena, &scope.list, shared);
+      vec_push(a->m->scratch, &scope.list, shared);
     }
   }
   return scope;
@@ -227,9 +227,9 @@ static void add_real_bars(Adjoint *a, Builder *b, const Instr *instr, Value *con
 
 static void reverse_custom(Adjoint *a, Builder *b, Instr *custom) {
   Region *rule = custom->regions[1];
-  Value **bars = ARENA_ARRAY(a->m->arena, Value *, (size_t)custom->n_results);
+  Value **bars = ARENA_ARRAY(a->m->scratch, Value *, (size_t)custom->n_results);
   const int n_bars = real_bars(a, b, custom, bars);
-  ValueMap map = value_map_new(a->m->arena);
+  ValueMap map = value_map_new(a->m->scratch);
   int k = 0;
   for (int i = 0; i < custom->n_operands; i++)
     value_map_set(&map, rule->params[k++], custom->operands[i]);
@@ -237,7 +237,7 @@ static void reverse_custom(Adjoint *a, Builder *b, Instr *custom) {
     value_map_set(&map, rule->params[k++], custom->results[i]);
   for (int i = 0; i < n_bars; i++) value_map_set(&map, rule->params[k++], bars[i]);
   clone_region_into(b, rule, &map);
-  Value **x_bars = ARENA_ARRAY(a->m->arena, Value *, (size_t)rule->n_yields);
+  Value **x_bars = ARENA_ARRAY(a->m->scratch, Value *, (size_t)rule->n_yields);
   for (int i = 0; i < rule->n_yields; i++) x_bars[i] = value_map_get(&map, rule->yields[i]);
   add_real_bars(a, b, custom, x_bars);
 }
@@ -253,8 +253,8 @@ static void reverse_call(Adjoint *a, Builder *b, Instr *call) {
                      .n_params = call->n_operands};
   vec_push(m->arena, &m->externs, callee);
   const size_t room = (size_t)(call->n_operands + call->n_results);
-  Value **operands = ARENA_ARRAY(m->arena, Value *, room);
-  Type **types = ARENA_ARRAY(m->arena, Type *, room);
+  Value **operands = ARENA_ARRAY(m->scratch, Value *, room);
+  Type **types = ARENA_ARRAY(m->scratch, Type *, room);
   int n = 0, n_types = 0;
   for (int i = 0; i < call->n_operands; i++) {
     operands[n++] = call->operands[i];
@@ -306,10 +306,10 @@ void reverse_range(Adjoint *a, Builder *b, Instr *first, Instr *last) {
 void adjoint_expand(Module *m, Diag *diag, Region *root, Instr *vjp) {
   Adjoint a = {.m = m,
                .diag = diag,
-               .varied = value_map_new(m->arena),
-               .bar = value_map_new(m->arena),
-               .in_place = value_map_new(m->arena),
-               .tapes = value_map_new(m->arena)};
+               .varied = value_map_new(m->scratch),
+               .bar = value_map_new(m->scratch),
+               .in_place = value_map_new(m->scratch),
+               .tapes = value_map_new(m->scratch)};
   const int n_y = vjp->n_y, n_x = vjp->n_results;
   Value *const *x = vjp->operands + 2 * n_y;
   for (int i = 0; i < n_x; i++) value_map_set(&a.varied, x[i], x[i]);
@@ -320,7 +320,7 @@ void adjoint_expand(Module *m, Diag *diag, Region *root, Instr *vjp) {
   for (int i = 0; i < n_y; i++) add_bar(&a, &b, vjp->operands[i], vjp->operands[n_y + i]);
   for (size_t i = active.len; i-- > 0;) reverse_range(&a, &b, active.at[i], active.at[i]);
 
-  ValueMap replaced = value_map_new(m->arena);
+  ValueMap replaced = value_map_new(m->scratch);
   b.span = vjp->span;
   for (int i = 0; i < n_x; i++) {
     Value *bar = bar_of(&a, x[i]);

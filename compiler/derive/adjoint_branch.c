@@ -22,12 +22,12 @@ static void keep_of_arm(Adjoint *a, Instr *branch, int k, Keep *keep, const Valu
   ValueList stored = {0};
   keep_choose(keep, &stored);
   if (stored.len == 0) return;
-  ValueMap back = value_map_new(a->m->arena);
+  ValueMap back = value_map_new(a->m->scratch);
   if (augmented)
     branch->regions[k] = primal_from_clone(a->m, branch->regions[k], keep, cloned, &back);
   else
     back = clone_inverse(a->m, branch->regions[k], cloned);
-  Value **reads = ARENA_ARRAY(a->m->arena, Value *, stored.len);
+  Value **reads = ARENA_ARRAY(a->m->scratch, Value *, stored.len);
   for (size_t i = 0; i < stored.len; i++)
     reads[i] = result_holding(a, branch, k, value_map_get(&back, stored.at[i]));
   keep_replace(keep, &stored, reads);
@@ -38,7 +38,7 @@ static Region *reverse_arm(Adjoint *a, Instr *branch, int k, Scope *scope, Value
   Region *arm = branch->regions[k], *region = region_new(a->m);
   Builder in = builder_at_end(a->m, region);
   in.span = branch->span;
-  ValueMap cloned = value_map_new(a->m->arena);
+  ValueMap cloned = value_map_new(a->m->scratch);
   scope_enter(a, scope, SCOPE_BRANCH, region);
   Clone clone = clone_primal(a, &in, arm, &cloned);
   const int augmented = a->augmented;
@@ -54,7 +54,7 @@ static Region *reverse_arm(Adjoint *a, Instr *branch, int k, Scope *scope, Value
 
 void reverse_if(Adjoint *a, Builder *b, Instr *branch) {
   const int n = branch->n_results;
-  Value **bars = ARENA_ARRAY(a->m->arena, Value *, (size_t)n);
+  Value **bars = ARENA_ARRAY(a->m->scratch, Value *, (size_t)n);
   for (int i = 0; i < n; i++) bars[i] = bar_of(a, branch->results[i]);
   Scope scope = scope_open(a, b, SCOPE_BRANCH, 2, branch->regions);
   Region *arms[2];

@@ -23,7 +23,7 @@ typedef struct {
 static Space space_begin(Adjoint *a, Builder *b, Instr *primal) {
   Module *m = a->m;
   Space s = {.primal = primal, .body = primal->regions[0], .region = region_new(m)};
-  s.cloned = value_map_new(m->arena);
+  s.cloned = value_map_new(m->scratch);
   s.in = builder_at_end(m, s.region);
   s.in.span = primal->span;
   for (int d = 0; d < primal->n_extents; d++) {
@@ -83,7 +83,7 @@ static Instr *build_as_map(Builder *b, Space *s) {
 
 static Instr *build_as_sweep(Builder *b, Space *s) {
   const int n = (int)s->scope.list.len;
-  Value **inits = ARENA_ARRAY(b->m->arena, Value *, (size_t)n);
+  Value **inits = ARENA_ARRAY(b->m->scratch, Value *, (size_t)n);
   for (int i = 0; i < n; i++) inits[i] = s->scope.list.at[i].init;
   return build_sweep(b, s->primal->n_extents, s->primal->extents, n, inits, s->region);
 }
@@ -117,14 +117,14 @@ static void keep_of_map(Adjoint *a, Space *s) {
   ValueList stored = {0};
   keep_choose(&keep, &stored);
   if (stored.len == 0) return;
-  ValueMap back = value_map_new(a->m->arena);
+  ValueMap back = value_map_new(a->m->scratch);
   if (a->augmented > s->augmented)
     s->primal->regions[0] = primal_from_clone(a->m, s->body, &keep, &s->cloned, &back);
   else
     back = clone_inverse(a->m, s->body, &s->cloned);
 
   Builder reads_at = keep_reads(&keep);
-  Value **reads = ARENA_ARRAY(a->m->arena, Value *, stored.len);
+  Value **reads = ARENA_ARRAY(a->m->scratch, Value *, stored.len);
   for (size_t i = 0; i < stored.len; i++) {
     Value *array = result_holding(a, s->primal, value_map_get(&back, stored.at[i]));
     reads[i] = build_row(&reads_at, array, s->primal->n_extents, s->region->params);

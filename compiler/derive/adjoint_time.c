@@ -41,7 +41,7 @@ static Time time_of(Builder *b, Instr *loop) {
 
 /* Carried values that reach, in this step or a later one, a result that has an adjoint. */
 static void find_useful(Adjoint *a, Time *t) {
-  t->useful = ARENA_ARRAY(a->m->arena, bool, (size_t)t->n_carried);
+  t->useful = ARENA_ARRAY(a->m->scratch, bool, (size_t)t->n_carried);
   Need need = need_new(a->m, t->body);
   for (int i = 0; i < t->n_carried; i++)
     if (bar_of(a, t->loop->results[i]) && is_varied(&a->varied, t->loop->results[i]))
@@ -63,7 +63,7 @@ static void find_useful(Adjoint *a, Time *t) {
 static void begin_reverse(Adjoint *a, Time *t, Value **carried_bars) {
   Module *m = a->m;
   t->region = region_new(m);
-  t->cloned = value_map_new(m->arena);
+  t->cloned = value_map_new(m->scratch);
   t->in = builder_at_end(m, t->region);
   t->in.span = t->loop->span;
   Value *s = region_param(m, t->region, type_scalar(m, KIND_INT), NULL);
@@ -73,7 +73,7 @@ static void begin_reverse(Adjoint *a, Time *t, Value **carried_bars) {
       carried_bars[i] = region_param(m, t->region, param->type, bar_name(a, param));
   }
   scope_enter(a, &t->scope, SCOPE_LOOP, t->region);
-  t->state = ARENA_ARRAY(m->arena, Value *, (size_t)t->n_carried);
+  t->state = ARENA_ARRAY(m->scratch, Value *, (size_t)t->n_carried);
   for (int i = 0; i < t->n_carried; i++) {
     Value *param = t->body->params[1 + i];
     t->state[i] = region_param(m, t->region, param->type, param->name);
@@ -129,7 +129,7 @@ static void keep_of_loop(Adjoint *a, Time *t, bool augmented) {
                .n_state = t->n_carried, .state = t->state, .tapes = &a->tapes, .n_outer = 1};
   ValueList stored = {0};
   keep_choose(&keep, &stored);
-  ValueMap back = value_map_new(a->m->arena);
+  ValueMap back = value_map_new(a->m->scratch);
   if (augmented && stored.len > 0)
     t->loop->regions[t->loop->n_regions - 1] =
         primal_from_clone(a->m, t->body, &keep, &t->cloned, &back);
@@ -138,7 +138,7 @@ static void keep_of_loop(Adjoint *a, Time *t, bool augmented) {
 
   Builder reads_at = keep_reads(&keep);
   const size_t room = stored.len + (size_t)t->n_carried;
-  Value **reads = ARENA_ARRAY(a->m->arena, Value *, room);
+  Value **reads = ARENA_ARRAY(a->m->scratch, Value *, room);
   for (size_t i = 0; i < stored.len; i++) {
     Value *tape = add_tape(a, t, value_map_get(&back, stored.at[i]));
     reads[i] = build_row(&reads_at, tape, 1, &t->step);
@@ -151,7 +151,7 @@ static void drop_placeholders(Adjoint *a, Time *t) {
   Builder b = builder_at_end(a->m, t->region);
   b.before = t->region->first;
   b.span = t->loop->span;
-  ValueMap replaced = value_map_new(a->m->arena);
+  ValueMap replaced = value_map_new(a->m->scratch);
   for (int i = 0; i < t->n_carried; i++)
     value_map_set(&replaced, t->state[i], build_zeros(&b, t->state[i]->type));
   region_replace(a->m, t->region, &replaced);
@@ -162,7 +162,7 @@ static void drop_placeholders(Adjoint *a, Time *t) {
 
 static Instr *build_reverse(Adjoint *a, Builder *b, Time *t) {
   const size_t n = (size_t)t->n_useful + t->scope.list.len;
-  Value **inits = ARENA_ARRAY(a->m->arena, Value *, n);
+  Value **inits = ARENA_ARRAY(a->m->scratch, Value *, n);
   int k = 0;
   for (int i = 0; i < t->n_carried; i++) {
     if (!t->useful[i]) continue;
@@ -177,7 +177,7 @@ void reverse_loop(Adjoint *a, Builder *b, Instr *loop) {
   Time t = time_of(b, loop);
   find_useful(a, &t);
   t.scope = scope_open(a, b, SCOPE_LOOP, 1, &t.body);
-  Value **carried_bars = ARENA_ARRAY(a->m->arena, Value *, (size_t)t.n_carried);
+  Value **carried_bars = ARENA_ARRAY(a->m->scratch, Value *, (size_t)t.n_carried);
   begin_reverse(a, &t, carried_bars);
   const int augmented = a->augmented;
   for (int i = 0; i < t.n_carried; i++)

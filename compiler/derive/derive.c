@@ -12,6 +12,7 @@ static int derive_region(Module *m, Diag *diag, Region *root, Region *region) {
     if (instr->op == OP_VJP) adjoint_expand(m, diag, root, instr);
     else if (instr->op == OP_JVP) tangent_expand(m, diag, root, instr);
     else continue;
+    arena_clear(m->scratch);
     replaced++;
   }
   return replaced;

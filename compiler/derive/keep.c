@@ -66,7 +66,7 @@ static bool follow(void *user, Value *value) {
   Choice *c = user;
   if (!value_map_has(&c->in_clone, value)) return true;
   if (is_state(c->keep, value)) {
-    vec_push(c->keep->m->arena, c->stored, value);
+    vec_push(c->keep->m->scratch, c->stored, value);
     return false;
   }
   const Instr *def = value->def;
@@ -77,11 +77,11 @@ static bool follow(void *user, Value *value) {
   }
   if (!can_be_stored(c->keep, value)) return true;
   if (is_expensive(def)) {
-    vec_push(c->keep->m->arena, c->stored, value);
+    vec_push(c->keep->m->scratch, c->stored, value);
     return false;
   }
   if (def->op == OP_INDEX && value_map_has(&c->in_clone, def->operands[0])) {
-    vec_push(c->keep->m->arena, &c->loads, value);
+    vec_push(c->keep->m->scratch, &c->loads, value);
     return false;
   }
   return true;
@@ -106,13 +106,13 @@ static void decide_loads(Choice *c) {
     if (is_needed(&c->need, array) || array_is_smaller(c, array)) {
       for (int k = 0; k < load->n_operands; k++) need_value(&c->need, load->operands[k]);
     } else {
-      vec_push(c->keep->m->arena, c->stored, c->loads.at[i]);
+      vec_push(c->keep->m->scratch, c->stored, c->loads.at[i]);
     }
   }
 }
 
 static ValueMap results_of_clone(const Keep *keep) {
-  ValueMap results = value_map_new(keep->m->arena);
+  ValueMap results = value_map_new(keep->m->scratch);
   for (Instr *instr = keep->first; instr; instr = instr == keep->last ? NULL : instr->next)
     for (int i = 0; i < instr->n_results; i++)
       value_map_set(&results, instr->results[i], instr->results[i]);
@@ -122,7 +122,7 @@ static ValueMap results_of_clone(const Keep *keep) {
 
 void keep_choose(Keep *keep, ValueList *stored) {
   Choice choice = {.keep = keep, .in_clone = results_of_clone(keep), .stored = stored};
-  choice.recomputed = value_map_new(keep->m->arena);
+  choice.recomputed = value_map_new(keep->m->scratch);
   do { /* again when an instruction turned out to be recomputed: its other results are then free */
     stored->len = 0;
     choice.loads.len = 0;
@@ -138,7 +138,7 @@ void keep_choose(Keep *keep, ValueList *stored) {
 /* ---- from values of the clone to values of the forward run ----------------------------------- */
 
 ValueMap clone_inverse(Module *m, const Region *primal, const ValueMap *cloned) {
-  ValueMap back = value_map_new(m->arena);
+  ValueMap back = value_map_new(m->scratch);
   for (int i = 0; i < primal->n_params; i++)
     value_map_set(&back, value_map_get(cloned, primal->params[i]), primal->params[i]);
   for (const Instr *instr = primal->first; instr; instr = instr->next)
@@ -171,7 +171,7 @@ Builder keep_reads(const Keep *keep) {
 }
 
 void keep_replace(Keep *keep, const ValueList *stored, Value *const *reads) {
-  ValueMap replaced = value_map_new(keep->m->arena);
+  ValueMap replaced = value_map_new(keep->m->scratch);
   for (size_t i = 0; i < stored->len; i++) value_map_set(&replaced, stored->at[i], reads[i]);
   region_replace(keep->m, keep->region, &replaced);
 }

@@ -76,7 +76,7 @@ static void tangent_update(Tangent *t, Builder *b, Instr *update) {
 }
 
 static void tangent_custom(Tangent *t, Builder *b, Instr *custom) {
-  ValueMap map = value_map_new(t->m->arena);
+  ValueMap map = value_map_new(t->m->scratch);
   Region *primal = custom->regions[0];
   for (int i = 0; i < custom->n_operands; i++)
     value_map_set(&map, primal->params[i], custom->operands[i]);
@@ -102,8 +102,8 @@ static void tangent_call(Tangent *t, Builder *b, Instr *call) {
   *callee = (Extern){.symbol = call->callee->tangent, .mode = MODE_TANGENT,
                      .n_params = call->n_operands};
   vec_push(m->arena, &m->externs, callee);
-  Value **operands = ARENA_ARRAY(m->arena, Value *, 2 * (size_t)call->n_operands);
-  Type **types = ARENA_ARRAY(m->arena, Type *, (size_t)call->n_results);
+  Value **operands = ARENA_ARRAY(m->scratch, Value *, 2 * (size_t)call->n_operands);
+  Type **types = ARENA_ARRAY(m->scratch, Type *, (size_t)call->n_results);
   int n = 0, n_types = 0;
   for (int i = 0; i < call->n_operands; i++) operands[n++] = call->operands[i];
   for (int i = 0; i < call->n_operands; i++)
@@ -293,21 +293,21 @@ static void copy_active(Tangent *t, Instr *jvp, InstrList *active, ValueMap *cop
 }
 
 void tangent_expand(Module *m, Diag *diag, Region *root, Instr *jvp) {
-  Tangent t = {.m = m, .diag = diag, .varied = value_map_new(m->arena),
-               .dot = value_map_new(m->arena)};
+  Tangent t = {.m = m, .diag = diag, .varied = value_map_new(m->scratch),
+               .dot = value_map_new(m->scratch)};
   const int n_y = jvp->n_y, n_x = (jvp->n_operands - n_y) / 2;
   Value *const *x = jvp->operands + n_y, *const *x_dot = x + n_x;
   for (int i = 0; i < n_x; i++) value_map_set(&t.varied, x[i], x[i]);
   InstrList active = {0};
   visible_varied(m, jvp, &t.varied, &active);
 
-  ValueMap copies = value_map_new(m->arena);
+  ValueMap copies = value_map_new(m->scratch);
   if (!can_join_in_place(&active, n_x, x_dot)) copy_active(&t, jvp, &active, &copies);
   for (int i = 0; i < n_x; i++) value_map_set(&t.dot, x[i], x_dot[i]);
   for (size_t i = 0; i < active.len; i++) tangent_range(&t, active.at[i], active.at[i]);
 
   Builder b = builder_before(m, jvp);
-  ValueMap replaced = value_map_new(m->arena);
+  ValueMap replaced = value_map_new(m->scratch);
   for (int i = 0; i < n_y; i++) {
     Value *y = value_map_get(&copies, jvp->operands[i]);
     value_map_set(&replaced, jvp->results[i], dot_or_zeros(&t, &b, y));

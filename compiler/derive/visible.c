@@ -19,15 +19,11 @@ static void collect(Module *m, Instr *place, const ValueMap *roots, ValueMap *va
   for (Instr *instr = place->parent->first; instr != place; instr = instr->next) {
     if (defines_any(roots, instr)) continue; /* what is differentiated is a leaf */
     mark_varied_instr(m, varied, instr);
-    if (any_result_varied(varied, instr)) vec_push(m->arena, list, instr);
+    if (any_result_varied(varied, instr)) vec_push(m->scratch, list, instr);
   }
 }
 
 void visible_varied(Module *m, Instr *place, ValueMap *varied, InstrList *list) {
-  ValueMap roots = value_map_new(m->arena);
-  for (size_t id = 0; id < value_map_limit(varied); id++) {
-    Value *value = value_map_at(varied, id);
-    if (value) value_map_set(&roots, value, value);
-  }
+  ValueMap roots = value_map_copy(varied);
   collect(m, place, &roots, varied, list);
 }

@@ -1,47 +1,7 @@
-/* clone - maps from values to values, copies of instructions and regions, free values. */
+/* clone - copies of instructions and regions, replacing, free values. */
 #include "ir/ir.h"
 
 #include <string.h>
-
-/* ---- value maps ---------------------------------------------------------------------------- */
-
-ValueMap value_map_new(Arena *arena) { return (ValueMap){.arena = arena}; }
-
-enum { PAGE = 128 };
-
-void value_map_set(ValueMap *map, const Value *from, Value *to) {
-  const size_t page = from->id / PAGE;
-  if (page >= map->n_pages) {
-    size_t n_pages = map->n_pages ? map->n_pages : 4;
-    while (n_pages <= page) n_pages *= 2;
-    Value ***bigger = ARENA_ARRAY(map->arena, Value **, n_pages);
-    if (map->n_pages) memcpy(bigger, map->pages, map->n_pages * sizeof *bigger);
-    map->pages = bigger;
-    map->n_pages = n_pages;
-  }
-  if (!map->pages[page]) map->pages[page] = ARENA_ARRAY(map->arena, Value *, PAGE);
-  map->pages[page][from->id % PAGE] = to;
-}
-
-size_t value_map_limit(const ValueMap *map) { return map->n_pages * PAGE; }
-
-Value *value_map_at(const ValueMap *map, size_t id) {
-  Value **page = id / PAGE < map->n_pages ? map->pages[id / PAGE] : NULL;
-  return page ? page[id % PAGE] : NULL;
-}
-
-Value *value_map_find(const ValueMap *map, const Value *value) {
-  return value_map_at(map, value->id);
-}
-
-bool value_map_has(const ValueMap *map, const Value *value) {
-  return value_map_find(map, value) != NULL;
-}
-
-Value *value_map_get(const ValueMap *map, Value *value) {
-  Value *to = value_map_find(map, value);
-  return to ? to : value;
-}
 
 /* ---- copies -------------------------------------------------------------------------------- */
 
@@ -63,11 +23,11 @@ static void copy_attributes(Module *m, Instr *copy, const Instr *instr, const Va
 
 Instr *clone_instr(Builder *b, const Instr *instr, ValueMap *map) {
   Module *m = b->m;
-  Value **operands = ARENA_ARRAY(m->arena, Value *, (size_t)instr->n_operands);
+  Value **operands = ARENA_ARRAY(m->scratch, Value *, (size_t)instr->n_operands);
   for (int i = 0; i < instr->n_operands; i++) operands[i] = value_map_get(map, instr->operands[i]);
-  Region **regions = ARENA_ARRAY(m->arena, Region *, (size_t)instr->n_regions);
+  Region **regions = ARENA_ARRAY(m->scratch, Region *, (size_t)instr->n_regions);
   for (int i = 0; i < instr->n_regions; i++) regions[i] = clone_region(m, instr->regions[i], map);
-  Type **types = ARENA_ARRAY(m->arena, Type *, (size_t)instr->n_results);
+  Type **types = ARENA_ARRAY(m->scratch, Type *, (size_t)instr->n_results);
   for (int i = 0; i < instr->n_results; i++)
     types[i] = type_mapped(m, map, instr->results[i]->type);
 
@@ -125,15 +85,15 @@ void region_replace(Module *m, Region *region, const ValueMap *map) {
 typedef struct {
   Module *m;
   const Region *root;
-  ValueMap seen;
+  uint32_t mark;
   ValueList *list;
 } FreeValues;
 
 static void note_use(FreeValues *free, Value *value) {
-  if (value_map_has(&free->seen, value)) return;
-  value_map_set(&free->seen, value, value);
+  if (value->mark == free->mark) return;
+  value->mark = free->mark;
   if (!region_is_within(value_region(value), free->root))
-    vec_push(free->m->arena, free->list, value);
+    vec_push(free->m->scratch, free->list, value);
 }
 
 static void note_size(FreeValues *free, const Size *size) {
@@ -158,6 +118,6 @@ static void note_region(FreeValues *free, const Region *region) {
 }
 
 void region_free_values(Module *m, const Region *region, ValueList *list) {
-  FreeValues free = {m, region, value_map_new(m->arena), list};
+  FreeValues free = {m, region, ++m->last_mark, list};
   note_region(&free, region);
 }

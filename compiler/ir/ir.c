@@ -8,6 +8,7 @@
 Module *module_new(Arena *arena, Names *names) {
   Module *m = ARENA_NEW(arena, Module);
   m->arena = arena;
+  m->scratch = arena_child(arena);
   m->names = names;
   m->types = intern_table_new(arena);
   m->sizes = intern_table_new(arena);

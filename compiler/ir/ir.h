@@ -64,6 +64,7 @@
 #define DPC_IR_IR_H
 
 #include "base/arena.h"
+#include "base/id_map.h"
 #include "base/text.h"
 #include "base/vec.h"
 #include "source/span.h"
@@ -126,6 +127,7 @@ struct Value {
   Type *type;
   Name name;      /* a hint for readable output; may be NULL */
   uint32_t id;    /* dense, unique in the module */
+  uint32_t mark;  /* of the walk that saw it last: private to clone.c */
   int index;      /* which result of def, or which parameter of region */
   Instr *def;     /* NULL for a region parameter */
   Region *region; /* for a parameter: its region */
@@ -204,6 +206,7 @@ struct Instr {
   Span span;
   Instr *prev, *next;
   Region *parent;
+  int order; /* private to the pass that runs: where the instruction stands, for one */
   int n_operands, n_results, n_regions;
   Value **operands;
   Value **results;
@@ -285,9 +288,11 @@ typedef struct ModelInfo {
 
 struct Module {
   Arena *arena;
+  Arena *scratch;     /* what a part of a pass needs while it runs: cleared after it */
   Names *names;
   Name prefix;        /* of every C name */
   uint32_t next_id;   /* of values */
+  uint32_t last_mark; /* private to clone.c */
   Vec(Func *) funcs;
   Vec(ModelInfo *) models;
   Vec(Extern *) externs;
@@ -376,23 +381,25 @@ static inline bool type_is_real(const Type *type) { return type->kind == KIND_RE
 
 /* ---- maps from values to values, cloning (clone.c) ----------------------------------------- */
 
-/* Pages by id of the key, made when something is put on them: a map that holds little is small. */
-typedef struct {
-  Arena *arena;
-  Value ***pages;
-  size_t n_pages;
-} ValueMap;
+typedef IdMap ValueMap;
 
-ValueMap value_map_new(Arena *arena);
-void value_map_set(ValueMap *map, const Value *from, Value *to);
-/* What value is mapped to: itself if nothing was said. */
-Value *value_map_get(const ValueMap *map, Value *value);
-/* The same, but NULL if nothing was said. */
-Value *value_map_find(const ValueMap *map, const Value *value);
-bool value_map_has(const ValueMap *map, const Value *value);
-/* What the map holds for ids 0 .. value_map_limit - 1, NULL for nothing: to walk a map in order of ids. */
-size_t value_map_limit(const ValueMap *map);
-Value *value_map_at(const ValueMap *map, size_t id);
+static inline ValueMap value_map_new(Arena *arena) { return id_map_new(arena); }
+static inline ValueMap value_map_copy(const ValueMap *map) { return id_map_copy(map); }
+static inline void value_map_set(ValueMap *map, const Value *from, Value *to) {
+  id_map_set(map, from->id, to);
+}
+/* What value is mapped to; NULL if nothing was said. */
+static inline Value *value_map_find(const ValueMap *map, const Value *value) {
+  return id_map_find(map, value->id);
+}
+static inline bool value_map_has(const ValueMap *map, const Value *value) {
+  return id_map_find(map, value->id) != NULL;
+}
+/* The same, but the value itself if nothing was said. */
+static inline Value *value_map_get(const ValueMap *map, Value *value) {
+  Value *to = value_map_find(map, value);
+  return to ? to : value;
+}
 
 /* Sizes whose atoms are mapped change with them; returns the same pointer if nothing does. */
 Size *size_mapped(Module *m, const ValueMap *map, Size *size);
@@ -410,7 +417,7 @@ Region *clone_region(Module *m, const Region *region, ValueMap *map);
 void region_replace(Module *m, Region *region, const ValueMap *map);
 
 /* Values used somewhere in the region (operands, yields, sizes) but defined outside, each once, in
- * order of first use. */
+ * order of first use. The list is scratch. */
 typedef Vec(Value *) ValueList;
 void region_free_values(Module *m, const Region *region, ValueList *list);
 

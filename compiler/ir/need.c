@@ -1,13 +1,13 @@
 #include "ir/need.h"
 
 Need need_new(Module *m, Region *root) {
-  return (Need){.m = m, .root = root, .marked = value_map_new(m->arena)};
+  return (Need){.m = m, .root = root, .marked = value_map_new(m->scratch)};
 }
 
 static void push(Need *need, Value *value) {
   if (value_map_has(&need->marked, value)) return;
   value_map_set(&need->marked, value, value);
-  vec_push(need->m->arena, &need->work, value);
+  vec_push(need->m->scratch, &need->work, value);
 }
 
 static void push_size(Need *need, const Size *size) {

@@ -17,6 +17,7 @@ struct Need {
   void *user;
 };
 
+/* All of it is scratch. */
 Need need_new(Module *m, Region *root);
 /* Marks value and, through the work list, all that it needs. */
 void need_value(Need *need, Value *value);

@@ -150,6 +150,11 @@ Size *size_mapped(Module *m, const ValueMap *map, Size *size) {
 
 Type *type_mapped(Module *m, const ValueMap *map, Type *type) {
   Size *dims[MAX_RANK];
-  for (int d = 0; d < type->rank; d++) dims[d] = size_mapped(m, map, type->dims[d]);
+  bool changed = false;
+  for (int d = 0; d < type->rank; d++) {
+    dims[d] = size_mapped(m, map, type->dims[d]);
+    changed = changed || dims[d] != type->dims[d];
+  }
+  if (!changed) return type;
   return type_array(m, type->kind, type->rank, dims);
 }

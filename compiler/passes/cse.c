@@ -196,7 +196,7 @@ static void rewrite(Share *s, Instr *instr) {
 static Instr *find_equal(Share *s, const Instr *instr, uint64_t hash) {
   for (Entry *entry = s->buckets[hash % s->n_buckets]; entry; entry = entry->next) {
     if (entry->hash != hash) continue;
-    Comparison c = {.m = s->m, .partner = value_map_new(s->m->arena)};
+    Comparison c = {.m = s->m, .partner = value_map_new(s->m->scratch)};
     if (equal_instrs(&c, entry->instr, instr)) return entry->instr;
   }
   return NULL;
@@ -211,7 +211,7 @@ static void visit(Share *s, Instr *instr) {
   const uint64_t hash = hash_instr(instr);
   Instr *equal = find_equal(s, instr, hash);
   if (!equal) {
-    Entry *entry = ARENA_NEW(s->m->arena, Entry);
+    Entry *entry = ARENA_NEW(s->m->scratch, Entry);
     *entry = (Entry){s->buckets[hash % s->n_buckets], hash, instr};
     s->buckets[hash % s->n_buckets] = entry;
     return;
@@ -257,9 +257,9 @@ static size_t count_instrs(const Region *region) {
 }
 
 int share_region(Module *m, Region *body, const ValueMap *pinned) {
-  Share s = {.m = m, .pinned = pinned, .replaced = value_map_new(m->arena)};
+  Share s = {.m = m, .pinned = pinned, .replaced = value_map_new(m->scratch)};
   s.n_buckets = 2 * count_instrs(body) + 16;
-  s.buckets = ARENA_ARRAY(m->arena, Entry *, s.n_buckets);
+  s.buckets = ARENA_ARRAY(m->scratch, Entry *, s.n_buckets);
   walk(&s, body);
   return s.changes;
 }

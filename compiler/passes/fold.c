@@ -5,8 +5,6 @@
 #include "passes/fold_rules.h"
 #include "passes/ranges.h"
 
-#include <string.h>
-
 /* ---- looking through values ------------------------------------------------------------------ */
 
 const Instr *look(const Fold *f, const Value *value) {
@@ -36,22 +34,15 @@ static Size *size_of_arithmetic(Fold *f, const Instr *prim) {
   return prim->op == OP_add ? size_add(f->m, a, b) : size_sub(f->m, a, b);
 }
 
-static void grow_sizes(Fold *f, uint32_t id) {
-  if (id < f->n_sizes) return;
-  const size_t n = 2 * (size_t)id + 64;
-  Size **sizes = ARENA_ARRAY(f->m->arena, Size *, n);
-  if (f->n_sizes) memcpy(sizes, f->sizes, f->n_sizes * sizeof *sizes);
-  f->sizes = sizes;
-  f->n_sizes = n;
-}
-
 Size *fold_size(Fold *f, Value *value) {
   const Instr *def = value->def;
   if (!def || (def->op != OP_add && def->op != OP_sub && def->op != OP_mul))
     return size_of_value(f->m, value);
-  grow_sizes(f, value->id);
-  if (!f->sizes[value->id]) f->sizes[value->id] = size_of_arithmetic(f, def);
-  return f->sizes[value->id];
+  Size *size = id_map_find(&f->sizes, value->id);
+  if (size) return size;
+  size = size_of_arithmetic(f, def);
+  id_map_set(&f->sizes, value->id, size);
+  return size;
 }
 
 bool int_difference(Fold *f, Value *a, Value *b, int64_t *difference) {
@@ -397,7 +388,8 @@ static void walk(Fold *f, Region *region) {
 
 int fold_region(Module *m, Region *body, const ValueMap *pinned, bool keep_copies) {
   Fold f = {.m = m, .pinned = pinned, .keep_copies = keep_copies};
-  f.replaced = value_map_new(m->arena);
+  f.replaced = value_map_new(m->scratch);
+  f.sizes = id_map_new(m->scratch);
   walk(&f, body);
   return f.changes;
 }

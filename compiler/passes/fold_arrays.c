@@ -80,7 +80,7 @@ static bool is_read_in_place(Fold *f, const Instr *index, const Instr *map) {
 
 /* One element of a map, computed at the builder's place. */
 static Value *element_of_map(Builder *b, const Instr *map, int result, Value *const *at) {
-  ValueMap copied = value_map_new(b->m->arena);
+  ValueMap copied = value_map_new(b->m->scratch);
   Region *body = map->regions[0];
   for (int d = 0; d < map->n_extents; d++) value_map_set(&copied, body->params[d], at[d]);
   clone_region_into(b, body, &copied);

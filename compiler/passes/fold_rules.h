@@ -9,8 +9,7 @@ typedef struct {
   const ValueMap *pinned;
   bool keep_copies;
   ValueMap replaced; /* value -> what takes its place; always a final value */
-  Size **sizes;      /* by value id: the polynomial of sums and products already looked at */
-  size_t n_sizes;
+  IdMap sizes;       /* by value id: the polynomial of sums and products already looked at */
   int changes;
 } Fold;
 

@@ -105,7 +105,7 @@ static void visit(Forward *f, Region *region) {
 }
 
 int forward_reads(Module *m, Region *body) {
-  Forward f = {.m = m, .used = value_map_new(m->arena), .replaced = value_map_new(m->arena)};
+  Forward f = {.m = m, .used = value_map_new(m->scratch), .replaced = value_map_new(m->arena)};
   note_uses(&f, body);
   visit(&f, body);
   if (f.changes) region_replace(m, body, &f.replaced);

@@ -15,7 +15,7 @@ typedef struct {
 
 typedef struct {
   Module *m;
-  Producer **producers; /* by value id */
+  IdMap producers; /* Producer by value id */
   Vec(Producer *) list;
 } Fuse;
 
@@ -27,16 +27,18 @@ static void collect_maps(Fuse *f, Region *region) {
     if (instr->op != OP_MAP || !yields_scalars(instr->regions[0]) ||
         any_instr(instr->regions[0], instr_has_effect))
       continue;
-    Producer *producer = ARENA_NEW(f->m->arena, Producer);
+    Producer *producer = ARENA_NEW(f->m->scratch, Producer);
     *producer = (Producer){.map = instr, .fusable = true};
-    for (int i = 0; i < instr->n_results; i++) f->producers[instr->results[i]->id] = producer;
-    vec_push(f->m->arena, &f->list, producer);
+    for (int i = 0; i < instr->n_results; i++) id_map_set(&f->producers, instr->results[i]->id, producer);
+    vec_push(f->m->scratch, &f->list, producer);
   }
 }
 
 /* ---- how they are used ----------------------------------------------------------------------- */
 
-static Producer *producer_of(const Fuse *f, const Value *value) { return f->producers[value->id]; }
+static Producer *producer_of(const Fuse *f, const Value *value) {
+  return id_map_find(&f->producers, value->id);
+}
 
 static void refuse(const Fuse *f, const Value *value) {
   Producer *producer = producer_of(f, value);
@@ -78,7 +80,7 @@ static void note_read(const Fuse *f, Instr *read) {
     return;
   }
   producer->consumer = consumer;
-  vec_push(f->m->arena, &producer->reads, read);
+  vec_push(f->m->scratch, &producer->reads, read);
 }
 
 static void note_uses(const Fuse *f, Region *region) {
@@ -105,11 +107,11 @@ static bool is_worth_fusing(const Producer *producer) {
 
 static void fuse_into(Fuse *f, Producer *producer) {
   Region *body = producer->map->regions[0];
-  ValueMap replaced = value_map_new(f->m->arena);
+  ValueMap replaced = value_map_new(f->m->scratch);
   for (size_t i = 0; i < producer->reads.len; i++) {
     Instr *read = producer->reads.at[i];
     Builder b = builder_before(f->m, read);
-    ValueMap copied = value_map_new(f->m->arena);
+    ValueMap copied = value_map_new(f->m->scratch);
     for (int d = 0; d < producer->map->n_extents; d++)
       value_map_set(&copied, body->params[d], read->operands[1 + d]);
     clone_region_into(&b, body, &copied);
@@ -124,7 +126,7 @@ static void fuse_into(Fuse *f, Producer *producer) {
 /* One round fuses maps whose consumers are not themselves fused in it. */
 static int fuse_round(Module *m, Region *body) {
   Fuse f = {.m = m};
-  f.producers = ARENA_ARRAY(m->arena, Producer *, (size_t)m->next_id + 1);
+  f.producers = id_map_new(m->scratch);
   collect_maps(&f, body);
   note_uses(&f, body);
   int fused = 0;
@@ -152,6 +154,7 @@ int fuse(Module *m, Diag *diag) {
     total += split_maps(m, body);
     for (int fused = 1; fused > 0; total += fused) fused = fuse_round(m, body);
     total += merge_spaces(m, body);
+    arena_clear(m->scratch);
   }
   return total;
 }

@@ -11,7 +11,7 @@ typedef struct {
 
 typedef struct {
   Module *m;
-  Source **sources; /* by id of the maps' results */
+  IdMap sources; /* Source by id of the maps' results */
   Vec(Source *) list;
   ValueMap replaced;
   int changes;
@@ -31,15 +31,16 @@ static void collect(Gather *g, Region *region) {
     if (instr->op != OP_MAP || !yields_reals(instr->regions[0]) ||
         any_instr(instr->regions[0], instr_has_effect))
       continue;
-    Source *source = ARENA_NEW(g->m->arena, Source);
+    Source *source = ARENA_NEW(g->m->scratch, Source);
     source->map = instr;
-    for (int i = 0; i < instr->n_results; i++) g->sources[instr->results[i]->id] = source;
-    vec_push(g->m->arena, &g->list, source);
+    for (int i = 0; i < instr->n_results; i++) id_map_set(&g->sources, instr->results[i]->id, source);
+    vec_push(g->m->scratch, &g->list, source);
   }
 }
 
 static void refuse(const Gather *g, const Value *value) {
-  if (g->sources[value->id]) g->sources[value->id]->refused = true;
+  Source *source = id_map_find(&g->sources, value->id);
+  if (source) source->refused = true;
 }
 
 static bool is_sum_beside(const Instr *instr, const Instr *map) {
@@ -51,7 +52,7 @@ static bool is_sum_beside(const Instr *instr, const Instr *map) {
 }
 
 static void note_read(Gather *g, const Instr *read) {
-  Source *source = g->sources[read->operands[0]->id];
+  Source *source = id_map_find(&g->sources, read->operands[0]->id);
   if (!source || source->refused) return;
   Instr *sum = read->parent->parent;
   if (!is_sum_beside(sum, source->map) || !reads_own_point(read, sum)) {
@@ -60,7 +61,7 @@ static void note_read(Gather *g, const Instr *read) {
   }
   for (size_t i = 0; i < source->sums.len; i++)
     if (source->sums.at[i] == sum) return;
-  vec_push(g->m->arena, &source->sums, sum);
+  vec_push(g->m->scratch, &source->sums, sum);
 }
 
 static void note_uses(Gather *g, const Region *region) {
@@ -74,7 +75,7 @@ static void note_uses(Gather *g, const Region *region) {
 
 /* Is everything that the sums need, but for the map, defined before the first of them? */
 static bool can_stand_together(const Gather *g, const Source *source) {
-  ValueMap late = value_map_new(g->m->arena);
+  ValueMap late = value_map_new(g->m->scratch);
   const Instr *first = source->sums.at[0];
   for (const Instr *instr = first; instr; instr = instr->next)
     for (int i = 0; i < instr->n_results; i++)
@@ -94,7 +95,7 @@ static bool can_stand_together(const Gather *g, const Source *source) {
 /* The term of one sum at the sweep's point; elements of the map are already in `copied`. */
 static Value *copy_term(Builder *b, const Instr *sum, const Instr *map, const ValueMap *elements,
                         Value *const *point) {
-  ValueMap copied = value_map_new(b->m->arena);
+  ValueMap copied = value_map_new(b->m->scratch);
   const Region *body = sum->regions[0];
   for (int d = 0; d < sum->n_extents; d++) value_map_set(&copied, body->params[d], point[d]);
   for (const Instr *instr = body->first; instr; instr = instr->next) {
@@ -116,7 +117,7 @@ static Region *sweep_body(Gather *g, const Source *source) {
   Region *body = region_new(g->m);
   Builder b = builder_at_end(g->m, body);
   b.span = map->span;
-  ValueMap elements = value_map_new(g->m->arena);
+  ValueMap elements = value_map_new(g->m->scratch);
   for (int d = 0; d < map->n_extents; d++) {
     const Value *param = map->regions[0]->params[d];
     value_map_set(&elements, param, region_param(g->m, body, param->type, param->name));
@@ -137,7 +138,7 @@ static Region *sweep_body(Gather *g, const Source *source) {
 static void gather(Gather *g, const Source *source) {
   Builder b = builder_before(g->m, source->sums.at[0]);
   const int n = (int)source->sums.len;
-  Value **zeros = ARENA_ARRAY(g->m->arena, Value *, (size_t)n);
+  Value **zeros = ARENA_ARRAY(g->m->scratch, Value *, (size_t)n);
   for (int s = 0; s < n; s++) zeros[s] = build_real(&b, 0);
   Region *body = sweep_body(g, source);
   const Instr *sweep =
@@ -153,8 +154,8 @@ static void gather(Gather *g, const Source *source) {
 }
 
 int gather_sums(Module *m, Region *body) {
-  Gather g = {.m = m, .replaced = value_map_new(m->arena)};
-  g.sources = ARENA_ARRAY(m->arena, Source *, (size_t)m->next_id + 1);
+  Gather g = {.m = m, .replaced = value_map_new(m->scratch)};
+  g.sources = id_map_new(m->scratch);
   collect(&g, body);
   note_uses(&g, body);
   for (size_t i = 0; i < g.list.len; i++) {

@@ -56,7 +56,7 @@ static void classify(Lift *l, const Instr *instr) {
 static void want(Lift *l, Value *value) {
   if (!value_map_has(&l->dear, value) || value_map_has(&l->wanted, value)) return;
   value_map_set(&l->wanted, value, value);
-  vec_push(l->m->arena, &l->lifted, value);
+  vec_push(l->m->scratch, &l->lifted, value);
 }
 
 static void want_operands(Lift *l, const Instr *instr) {
@@ -72,7 +72,7 @@ static const Instr *build_lifted(Lift *l) {
   const Region *from = l->map->regions[0];
   Region *body = region_new(l->m);
   Builder in = builder_at_end(l->m, body), b = builder_before(l->m, l->loop);
-  ValueMap copied = value_map_new(l->m->arena);
+  ValueMap copied = value_map_new(l->m->scratch);
   for (int d = 0; d < l->map->n_extents; d++) {
     const Value *param = from->params[d];
     value_map_set(&copied, param, region_param(l->m, body, param->type, param->name));
@@ -99,14 +99,14 @@ static bool extents_are_steady(const Lift *l) {
 static int lift_from(Module *m, const ValueMap *pinned, Instr *loop, Instr *map) {
   Lift l = {.m = m, .pinned = pinned, .loop = loop, .map = map};
   if (!extents_are_steady(&l)) return 0;
-  l.steady = l.dear = l.wanted = value_map_new(m->arena);
+  l.steady = l.dear = l.wanted = value_map_new(m->scratch);
   Region *body = map->regions[0];
   for (const Instr *instr = body->first; instr; instr = instr->next) classify(&l, instr);
   for (const Instr *instr = body->first; instr; instr = instr->next) want_operands(&l, instr);
   for (int i = 0; i < body->n_yields; i++) want(&l, body->yields[i]);
   if (l.lifted.len == 0) return 0;
   const Instr *lifted = build_lifted(&l);
-  ValueMap replaced = value_map_new(m->arena);
+  ValueMap replaced = value_map_new(m->scratch);
   for (size_t i = 0; i < l.lifted.len; i++) {
     Builder b = builder_before(m, l.lifted.at[i]->def);
     Value *element = build_index(&b, lifted->results[i], body->params);

@@ -8,8 +8,7 @@ enum { MAX_CANDIDATES = 8, MAX_BODY = 160 };
 typedef struct {
   Module *m;
   ValueMap replaced;
-  int *position; /* by value id: where in its region its instruction stands */
-  int *uses;     /* by value id: by operands and yields, before anything was merged */
+  ValueMap used, used_again; /* by operands and yields, before anything was merged */
   int changes;
 } Merge;
 
@@ -64,11 +63,6 @@ static bool share_input(const Instr *a, const Instr *b) {
   return reads_common(a->regions[0], b->regions[0]);
 }
 
-/* Results that merging has added stand where the first result does. */
-static int position_of(const Merge *g, const Instr *instr) {
-  return g->position[instr->results[0]->id];
-}
-
 /* Does b use what a makes at its own point alone? Then that is a value of the merged body. */
 static bool only_own_reads(const Merge *g, const Region *region, const Instr *b, const Instr *a) {
   for (const Instr *instr = region->first; instr; instr = instr->next) {
@@ -94,24 +88,23 @@ static bool uses_results(const Merge *g, const Instr *b, const Instr *a) {
 
 /* Does accumulator i of the sweep b take up where the sweep a ended, with nobody between? */
 static bool continues(const Merge *g, const Instr *a, const Instr *b, int i) {
-  return b->op == OP_SWEEP && g->uses[b->operands[i]->id] == 1 &&
+  return b->op == OP_SWEEP && !value_map_has(&g->used_again, b->operands[i]) &&
          value_map_get(&g->replaced, b->operands[i])->def == a;
 }
 
 /* May b stand where a does: is everything that it needs, but the results of a, defined before a? */
 static bool can_stand_at(const Merge *g, const Instr *b, const Instr *a) {
-  const int limit = position_of(g, a);
   ValueList needed = {0};
   region_free_values(g->m, b->regions[0], &needed);
   for (int i = 0; i < b->n_operands; i++) {
     const bool from_a = value_map_get(&g->replaced, b->operands[i])->def == a;
     if (from_a && !continues(g, a, b, i)) return false;
-    vec_push(g->m->arena, &needed, b->operands[i]);
+    vec_push(g->m->scratch, &needed, b->operands[i]);
   }
   for (size_t i = 0; i < needed.len; i++) {
     const Value *value = value_map_get(&g->replaced, needed.at[i]);
     if (value->def == a) continue;
-    if (value->def && value->def->parent == a->parent && position_of(g, value->def) >= limit)
+    if (value->def && value->def->parent == a->parent && value->def->order >= a->order)
       return false;
   }
   return true;
@@ -136,7 +129,7 @@ static void read_yields(Merge *g, const Instr *a, Region *region, ValueMap *elem
 static void merge_into(Merge *g, Instr *a, Instr *b) {
   Module *m = g->m;
   Region *to = a->regions[0], *from = b->regions[0];
-  ValueMap params = value_map_new(m->arena);
+  ValueMap params = value_map_new(m->scratch);
   for (int d = 0; d < a->n_extents; d++) value_map_set(&params, from->params[d], to->params[d]);
   for (int i = 0; i < b->n_operands; i++) {
     const Value *param = from->params[b->n_extents + i];
@@ -150,7 +143,7 @@ static void merge_into(Merge *g, Instr *a, Instr *b) {
   }
   Builder end = builder_at_end(m, to);
   clone_region_into(&end, from, &params);
-  ValueMap elements = value_map_new(m->arena);
+  ValueMap elements = value_map_new(m->scratch);
   read_yields(g, a, to, &elements);
   region_replace(m, to, &elements);
   for (int i = 0; i < b->n_results; i++) {
@@ -185,8 +178,7 @@ static void merge_in_region(Merge *g, Region *region) {
   int n = 0, position = 0;
   for (Instr *instr = region->first, *next; instr; instr = next) {
     next = instr->next;
-    position++;
-    for (int i = 0; i < instr->n_results; i++) g->position[instr->results[i]->id] = position;
+    instr->order = position++;
     for (int k = 0; k < instr->n_regions; k++) merge_in_region(g, instr->regions[k]);
     if (!is_candidate(instr)) continue;
     bool merged = false;
@@ -200,18 +192,21 @@ static void merge_in_region(Merge *g, Region *region) {
   }
 }
 
+static void count_use(Merge *g, Value *value) {
+  value_map_set(value_map_has(&g->used, value) ? &g->used_again : &g->used, value, value);
+}
+
 static void count_uses(Merge *g, const Region *region) {
   for (const Instr *instr = region->first; instr; instr = instr->next) {
-    for (int i = 0; i < instr->n_operands; i++) g->uses[instr->operands[i]->id]++;
+    for (int i = 0; i < instr->n_operands; i++) count_use(g, instr->operands[i]);
     for (int k = 0; k < instr->n_regions; k++) count_uses(g, instr->regions[k]);
   }
-  for (int i = 0; i < region->n_yields; i++) g->uses[region->yields[i]->id]++;
+  for (int i = 0; i < region->n_yields; i++) count_use(g, region->yields[i]);
 }
 
 int merge_spaces(Module *m, Region *body) {
-  Merge g = {.m = m, .replaced = value_map_new(m->arena)};
-  g.position = ARENA_ARRAY(m->arena, int, (size_t)m->next_id + 1);
-  g.uses = ARENA_ARRAY(m->arena, int, (size_t)m->next_id + 1);
+  Merge g = {.m = m};
+  g.replaced = g.used = g.used_again = value_map_new(m->scratch);
   count_uses(&g, body);
   merge_in_region(&g, body);
   if (g.changes) region_replace(m, body, &g.replaced);

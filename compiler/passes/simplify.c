@@ -29,7 +29,7 @@ static bool pin_derivatives(const Region *region, ValueMap *pinned) {
 static int simplify_func(Module *m, Func *func) {
   int total = 0;
   for (int round = 0; round < MAX_ROUNDS; round++) {
-    ValueMap pinned = value_map_new(m->arena);
+    ValueMap pinned = value_map_new(m->scratch);
     const bool keep_copies = pin_derivatives(func->body, &pinned);
     int changes = unroll_region(m, func->body, &pinned);
     changes += fold_region(m, func->body, &pinned, keep_copies);
@@ -38,6 +38,7 @@ static int simplify_func(Module *m, Func *func) {
     changes += share_region(m, func->body, &pinned);
     changes += hoist_region(m, func->body);
     changes += lift_region(m, func->body, &pinned);
+    arena_clear(m->scratch);
     total += changes;
     if (changes == 0) break;
   }

@@ -45,7 +45,7 @@ static bool uses_marked(Module *m, const Instr *instr, const ValueMap *marked) {
 /* Sums, then transcendental functions of them, and no other loop. */
 static bool is_mixed(Module *m, const Instr *map) {
   const Region *body = map->regions[0];
-  ValueMap after = value_map_new(m->arena); /* what depends on a transcendental function */
+  ValueMap after = value_map_new(m->scratch); /* what depends on a transcendental function */
   bool sums = false, transcendental = false;
   for (const Instr *instr = body->first; instr; instr = instr->next) {
     const bool itself = is_transcendental_outside_sums(instr);
@@ -67,7 +67,7 @@ static bool is_mixed(Module *m, const Instr *map) {
 
 static void split(Module *m, Instr *map) {
   Region *body = map->regions[0];
-  ValueMap copied = value_map_new(m->arena), replaced = value_map_new(m->arena);
+  ValueMap copied = value_map_new(m->scratch), replaced = value_map_new(m->arena);
   Region *sums = clone_region(m, body, &copied);
   region_set_yields(m, sums, 0, NULL);
   for (const Instr *instr = body->first; instr; instr = instr->next)

@@ -50,7 +50,7 @@ static bool is_small(const Unroll *u, const Instr *instr) {
  * accumulators. */
 static void copy_body(Unroll *u, Builder *b, const Instr *space, const int64_t *at,
                       Value **values) {
-  ValueMap copied = value_map_new(u->m->arena);
+  ValueMap copied = value_map_new(u->m->scratch);
   const Region *body = space->regions[0];
   for (int d = 0; d < space->n_extents; d++)
     value_map_set(&copied, body->params[d], build_int(b, at[d]));
@@ -73,7 +73,7 @@ static bool step(const Instr *space, int64_t *at) {
 static void write_out(Unroll *u, Instr *space) {
   Builder b = builder_before(u->m, space);
   int64_t at[MAX_RANK] = {0};
-  Value **values = ARENA_ARRAY(u->m->arena, Value *, (size_t)space->n_results);
+  Value **values = ARENA_ARRAY(u->m->scratch, Value *, (size_t)space->n_results);
   for (int i = 0; i < space->n_operands; i++) values[i] = space->operands[i];
   Value *sum = NULL;
   do {
@@ -107,7 +107,7 @@ static bool unroll_inside(Unroll *u, Region *region) {
 }
 
 int unroll_region(Module *m, Region *body, const ValueMap *pinned) {
-  Unroll u = {.m = m, .pinned = pinned, .replaced = value_map_new(m->arena)};
+  Unroll u = {.m = m, .pinned = pinned, .replaced = value_map_new(m->scratch)};
   if (!unroll_inside(&u, body)) return 0;
   region_replace(m, body, &u.replaced);
   return u.changes;
