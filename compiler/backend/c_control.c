@@ -58,7 +58,7 @@ static void code_while(Code *c, const Instr *loop) {
 
 void code_repeat(Code *c, const Instr *instr) {
   code_quote(c, instr->span);
-  code_moves(c, &node(c->p, instr)->before);
+  code_moves(c, node(c->p, instr)->before);
   const size_t mark = c_names_mark(c->names);
   if (instr->op == OP_LOOP) code_loop(c, instr);
   else code_while(c, instr);

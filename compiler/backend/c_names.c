@@ -23,7 +23,7 @@ static const char *const reserved[] = {
 
 static bool is_reserved(const char *text) {
   for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
-    if (!strcmp(reserved[i], text)) return true;
+    if (reserved[i][0] == text[0] && !strcmp(reserved[i], text)) return true;
   return false;
 }
 
@@ -78,7 +78,16 @@ static size_t add_character(Text *out, const char *at) {
   return length;
 }
 
+/* Most names are fine as they are. */
+static bool is_plain(const char *text) {
+  if (!isalpha((unsigned char)*text)) return false;
+  for (const char *at = text; *at; at++)
+    if (!isalnum((unsigned char)*at) && *at != '_') return false;
+  return !is_reserved(text) && strncmp(text, "dp_", 3) != 0 && strncmp(text, "DP_", 3) != 0;
+}
+
 Name c_identifier(Names *names, const char *text) {
+  if (is_plain(text)) return intern(names, text);
   Arena *arena = arena_new();
   Text out = {.arena = arena};
   if (!*text) text_add(&out, "v");

@@ -245,7 +245,7 @@ void code_space(Code *c, const Instr *instr) {
   int order[MAX_RANK];
   if (depth <= 1 || instr->op != OP_REDUCE) code_quote(c, instr->span);
   if (instr->op == OP_REDUCE) reduce_start(c, instr);
-  code_moves(c, &node(c->p, instr)->before);
+  code_moves(c, node(c->p, instr)->before);
   if (instr->op == OP_MAP && code_product(c, instr)) return;
   choose_order(c, instr, order);
   const size_t mark = c_names_mark(c->names);

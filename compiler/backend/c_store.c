@@ -86,8 +86,8 @@ static bool is_declared_later(Code *c, const Instr *instr, const Storage *s) {
   if (s->is_const) return true;
   if (instr->op == OP_REDUCE && storage_of(c->p, instr->results[0]) == s) return true;
   if (instr->op == OP_ACCUM) return true;
-  const Moves *moves = &node(c->p, instr)->before;
-  for (size_t i = 0; i < moves->list.len; i++)
+  const Moves *moves = node(c->p, instr)->before;
+  for (size_t i = 0; moves && i < moves->list.len; i++)
     if (storage_of(c->p, moves->list.at[i].to) == s) return true;
   return false;
 }

@@ -215,7 +215,7 @@ static void moves_of_inits(Plan *p, Instr *instr) {
     pending.to[k] = body->params[first_carried(instr) + k];
     pending.done[k] = is_storeless(p, pending.to[k]) || writes_everything(p, instr, k);
   }
-  place_all(p, &pending, &node(p, instr)->before, node(p, instr)->start + 1);
+  place_all(p, &pending, node(p, instr)->before, node(p, instr)->start + 1);
 }
 
 static void moves_in(Plan *p, Region *region) {

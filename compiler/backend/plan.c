@@ -26,13 +26,21 @@ static void table_grow(Arena *arena, struct NodeTable *t) {
   *t = bigger;
 }
 
+static Node *node_new(Plan *p, const Instr *instr) {
+  Node *n = ARENA_NEW(p->m->arena, Node);
+  if (instr->n_regions == 0) return n;
+  n->before = ARENA_ARRAY(p->m->arena, Moves, (size_t)instr->n_regions + 1);
+  n->after = n->before + 1;
+  return n;
+}
+
 Node *node(Plan *p, const Instr *instr) {
   struct NodeTable *t = p->nodes;
   if (2 * (t->used + 1) > t->capacity) table_grow(p->m->arena, t);
   const size_t i = slot_for(t, instr);
   if (!t->at[i].key) {
     t->at[i].key = instr;
-    t->at[i].node = ARENA_NEW(p->m->arena, Node);
+    t->at[i].node = node_new(p, instr);
     t->used++;
   }
   return t->at[i].node;

@@ -63,7 +63,7 @@ typedef struct {
   Vec(Hole) holes;   /* in it */
   Positions reads;   /* of arrays: where they are used */
   Storage *storage;  /* NULL: inline, constant or never stored */
-  View *view;        /* of arrays with a storage */
+  const View *view;  /* of arrays with a storage */
 } Fact;
 
 typedef enum {
@@ -107,8 +107,8 @@ struct Node {
   int region_end[3];
   bool is_needed, has_effect, is_expression;
   bool is_first;      /* accum: writes its element for the first time, so = instead of += */
-  Moves before;       /* loop, while, sweep: initial values */
-  Moves after[3];     /* at the end of each region */
+  Moves *before;      /* of initial values: of loop, while, sweep; NULL without regions */
+  Moves *after;       /* at the end of each region */
   Vec(Storage *) declares; /* storages whose anchor it is */
 };
 
@@ -125,6 +125,7 @@ typedef struct {
   Func *func;
   Diag *diag;
   IdMap facts;     /* Fact by value id */
+  View *whole[MAX_RANK + 1]; /* of each rank: the view of everything, once needed */
   ValueMap needed; /* what a result or an effect needs; what a loop carries only for itself is not */
   struct NodeTable *nodes;
   int body_end;

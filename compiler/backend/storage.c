@@ -6,8 +6,9 @@
 
 /* ---- views ----------------------------------------------------------------------------------- */
 
-static View *whole_view(Plan *p, int rank) {
-  View *view = ARENA_NEW(p->m->arena, View);
+static const View *whole_view(Plan *p, int rank) {
+  if (p->whole[rank]) return p->whole[rank];
+  View *view = p->whole[rank] = ARENA_NEW(p->m->arena, View);
   view->rank = rank;
   for (int d = 0; d < rank; d++) view->dim[d].is_range = true;
   return view;
@@ -195,7 +196,7 @@ static void move_members(Plan *p, Storage *from, Storage *to, const View *views)
   for (size_t i = 0; i < from->members.len; i++) {
     Fact *f = fact(p, from->members.at[i]);
     f->storage = to;
-    if (views) *f->view = views[i];
+    if (views) f->view = &views[i];
     vec_push(p->m->arena, &to->members, from->members.at[i]);
   }
   if (from->first < to->first) to->first = from->first;
@@ -207,15 +208,14 @@ static void move_members(Plan *p, Storage *from, Storage *to, const View *views)
 /* `from` becomes the block `view` of `to`'s value. */
 static bool join_array(Plan *p, const Value *from, const Value *to, const View *view) {
   Storage *source = storage_of(p, from), *target = storage_of(p, to);
-  View *outer = ARENA_NEW(p->m->arena, View);
-  if (!view) *outer = *fact(p, to)->view;
-  else if (!compose_view(fact(p, to)->view, view, outer)) return false;
-  if (view_is_whole(outer)) {
+  View outer = *fact(p, to)->view;
+  if (view && !compose_view(fact(p, to)->view, view, &outer)) return false;
+  if (view_is_whole(&outer)) {
     move_members(p, source, target, NULL);
     return true;
   }
   View *views = ARENA_ARRAY(p->m->arena, View, source->members.len);
-  if (!composed_views(p, source, outer, views)) return false;
+  if (!composed_views(p, source, &outer, views)) return false;
   move_members(p, source, target, views);
   return true;
 }

@@ -65,7 +65,6 @@ void arena_clear(Arena *arena) {
   if (!block) return;
 #ifndef DP_ARENA_MALLOC
   if (!block->next) {
-    memset(block->payload, 0, block->used);
     block->used = 0;
     return;
   }
@@ -74,8 +73,9 @@ void arena_clear(Arena *arena) {
 }
 
 static Block *add_block(Arena *arena, size_t capacity) {
-  Block *block = calloc(1, sizeof *block + capacity);
+  Block *block = malloc(sizeof *block + capacity);
   if (!block) out_of_memory();
+  block->used = 0;
   block->capacity = capacity;
   block->next = arena->blocks;
   arena->blocks = block;
@@ -105,5 +105,5 @@ void *arena_alloc(Arena *arena, size_t count, size_t size) {
 #endif
   void *memory = (char *)block->payload + block->used;
   block->used += bytes;
-  return memory;
+  return memset(memory, 0, bytes);
 }

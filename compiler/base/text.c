@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,7 +81,46 @@ void text_add_bytes(Text *text, const char *bytes, size_t length) {
 
 void text_add(Text *text, const char *string) { text_add_bytes(text, string, strlen(string)); }
 
+/* ---- formats ---------------------------------------------------------------------------------- */
+
+/* Only %s, %d and %lld, which is nearly always? Those are written here: most of what a compiler
+ * writes goes through formats, and the C library's are slow. */
+static bool is_plain(const char *format) {
+  for (const char *at = strchr(format, '%'); at; at = strchr(at + 1, '%'))
+    if (at[1] != 's' && at[1] != 'd' && strncmp(at + 1, "lld", 3) != 0) return false;
+  return true;
+}
+
+static void add_number(Text *text, long long number) {
+  char digits[24];
+  size_t at = sizeof digits;
+  unsigned long long left = number < 0 ? 0 - (unsigned long long)number : (unsigned long long)number;
+  do digits[--at] = (char)('0' + left % 10);
+  while (left /= 10);
+  if (number < 0) digits[--at] = '-';
+  text_add_bytes(text, digits + at, sizeof digits - at);
+}
+
+static void add_plain(Text *text, const char *format, va_list args) {
+  reserve(text, strlen(format));
+  for (const char *end; *format; format = end) {
+    end = strchr(format, '%');
+    if (!end) end = format + strlen(format);
+    text_add_bytes(text, format, (size_t)(end - format));
+    if (!*end) return;
+    if (end[1] == 's') text_add(text, va_arg(args, const char *));
+    else if (end[1] == 'd') add_number(text, va_arg(args, int));
+    else add_number(text, va_arg(args, long long));
+    end += end[1] == 'l' ? 4 : 2;
+  }
+}
+
 void text_vformat(Text *text, const char *format, va_list args) {
+  if (is_plain(format)) {
+    text_add(text, "");
+    add_plain(text, format, args);
+    return;
+  }
   va_list again;
   va_copy(again, args);
   const int length = vsnprintf(NULL, 0, format, args);
