@@ -174,15 +174,16 @@ static const char *dimension_size(Code *c, const Size *size) {
 }
 
 static const char *slot_bytes(Code *c, const Type *type) {
-  int64_t fixed = 1;
+  int64_t fixed = 1, n, product;
   const char *text = NULL;
   for (int d = 0; d < type->rank; d++) {
-    int64_t n;
-    if (size_is_const(type->dims[d], &n)) {
-      fixed *= n > 0 ? n : 0;
+    const bool is_fixed = size_is_const(type->dims[d], &n);
+    if (is_fixed && !__builtin_mul_overflow(fixed, n > 0 ? n : 0, &product)) {
+      fixed = product;
       continue;
     }
-    const char *more = dimension_size(c, type->dims[d]);
+    const char *more = is_fixed ? arena_format(c->m->arena, "dp_size(%lld)", (long long)n)
+                                : dimension_size(c, type->dims[d]);
     text = text ? arena_format(c->m->arena, "dp_size_mul(%s, %s)", text, more) : more;
   }
   const char *kind = code_kind(c, type->kind);

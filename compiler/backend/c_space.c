@@ -139,12 +139,15 @@ static const char *innermost_pragma(Code *c, const Instr *instr, int d) {
 
 /* The body is written again, so its variables are as if never declared. */
 static void forget_variables(Code *c, const Region *body) {
-  for (size_t i = 0; i < c->p->storages.len; i++) {
-    Storage *s = c->p->storages.at[i];
-    if (s->home != HOME_VARIABLE || s->merged || !s->scope || s->is_const) continue;
-    if (!region_is_within(s->scope, body)) continue;
-    s->is_declared = false;
-    s->name = NULL;
+  for (const Instr *instr = body->first; instr; instr = instr->next) {
+    const Node *n = node(c->p, instr);
+    for (size_t i = 0; i < n->declares.len; i++) {
+      Storage *s = n->declares.at[i];
+      if (s->home != HOME_VARIABLE || s->is_const) continue;
+      s->is_declared = false;
+      s->name = NULL;
+    }
+    for (int r = 0; r < instr->n_regions; r++) forget_variables(c, instr->regions[r]);
   }
 }
 

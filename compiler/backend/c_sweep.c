@@ -112,6 +112,11 @@ static void add_name(NameList *names, Arena *arena, Name name) {
   vec_push(arena, names, name);
 }
 
+/* A variable that is declared inside the loop is each step's own. */
+static void add_sum(Code *c, NameList *names, const Storage *sum) {
+  if (sum->is_declared) add_name(names, c->m->arena, sum->name);
+}
+
 static const char *pragma_of(Code *c, const NameList *names) {
   if (names->len == 0) return "DP_SIMD";
   Text text = {.arena = c->m->arena};
@@ -140,7 +145,7 @@ const char *code_open_sums(Code *c, const Instr *sweep, const Value *index) {
     const Instr *accum = s.accums.at[i];
     Storage *target = storage_of(c->p, accum->results[0]);
     if (!is_in_place(&s, accum)) is_vector = false;
-    else if (accum->operands[0]->type->rank == 0) add_name(&names, c->m->arena, target->name);
+    else if (accum->operands[0]->type->rank == 0) add_sum(c, &names, target);
     else if (adds_to_one(&s, accum)) add_name(&names, c->m->arena, open_sum(c, accum));
     else if (!adds_apart(&s, accum)) is_vector = false;
   }

@@ -18,13 +18,15 @@ typedef struct ModelType ModelType;
 
 typedef Vec(Datum *) DatumList;
 
-/* What a name is bound to. Environments are persistent lists: binding a name again hides the
- * older binding, and a closure keeps the list that it was made with. */
+/* What a name is bound to. Environments are persistent: binding a name again hides the older
+ * binding, and a closure keeps the environment that it was made with. An environment is its newest
+ * binding, from which the older ones are found in order, or by name through a tree. */
 typedef struct Binding {
   Name name;
   Datum *datum;
   Span span; /* where it was set */
   const struct Binding *outer;
+  const struct BindingTree *tree; /* the newest binding of each name, this one included */
 } Binding;
 
 typedef enum {

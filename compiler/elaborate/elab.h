@@ -4,6 +4,7 @@
 
 #include "elaborate/datum.h"
 #include "elaborate/elaborate.h"
+#include "ir/name_map.h"
 
 /* ---- state ----------------------------------------------------------------------------------- */
 
@@ -39,6 +40,7 @@ struct Unit {
   Name name;
   File *file;
   Vec(Global) globals;
+  NameMap places; /* of the globals, by name: number + 1 */
   bool is_library;
 };
 
@@ -48,9 +50,10 @@ struct Scope {
   Unit *unit;
 };
 
-typedef struct {
+typedef struct KnownInt {
   Op op;
   Value *x, *y, *result;
+  struct KnownInt *older; /* with the same key */
 } KnownInt;
 
 typedef struct {
@@ -88,7 +91,7 @@ struct Elab {
   Vec(Unit *) units;
   Vec(ModelType *) model_types;
   Vec(RecordType *) record_types;
-  Vec(KnownInt) known_ints;
+  IdMap known_ints; /* KnownInt by key_of_int */
   Vec(KnownEqual) known_equal;
   Vec(Reported) reported;
   Vec(PendingCheck) pending;
@@ -158,6 +161,10 @@ const Binding *find_binding(const Binding *env, Name name);
 Datum *find_name(Elab *e, Scope *s, Name name);
 /* The same; reports unknown names. */
 Datum *look_up(Elab *e, Scope *s, Name name, Span span);
+/* What a declaration is called; NULL for exports. */
+Name decl_name(Elab *e, const Decl *decl);
+/* NULL: no such declaration. */
+Global *global_named(const Unit *unit, Name name);
 Datum *find_global(Elab *e, Unit *unit, Name name);
 Datum *unit_member(Elab *e, Unit *unit, Name name, Span span);
 Unit *unit_new(Elab *e, Name name, File *file, bool is_library);

@@ -16,10 +16,8 @@ static void load_prelude(Elab *e) {
 /* Everything that has a meaning without a call: modules, constants, models, records. */
 static void elaborate_global(Elab *e, const Decl *decl) {
   if (decl->tag == DECL_FN || decl->tag == DECL_EXTERN || decl->tag == DECL_EXPORT) return;
-  const Global *global = NULL;
-  for (size_t i = 0; i < e->main->globals.len; i++)
-    if (e->main->globals.at[i].decl == decl) global = &e->main->globals.at[i];
-  if (!global) return;
+  const Global *global = global_named(e->main, decl_name(e, decl));
+  if (!global || global->decl != decl) return;
   Datum *d = find_global(e, e->main, global->name);
   CallArgs none = {0};
   if (d->tag == DATUM_MODEL_DECL && d->decl->params.len == 0)
@@ -54,7 +52,8 @@ static void elaborate_all(Elab *e, const File *file) {
 
 Module *elaborate(Arena *arena, Names *names, Sources *sources, Diag *diag, File *main,
                   const Options *options) {
-  Elab e = {.arena = arena, .names = names, .sources = sources, .diag = diag, .options = options};
+  Elab e = {.arena = arena, .names = names, .sources = sources, .diag = diag, .options = options,
+            .known_ints = id_map_new(arena)};
   Frame outermost; /* for what constants leave behind; it is thrown away */
   e.m = module_new(arena, names);
   e.m->prefix = intern(names, options->prefix);

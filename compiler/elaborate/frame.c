@@ -45,14 +45,28 @@ static bool same_operand(const Value *known, const Datum *d) {
   return value_is_const_int(known, &a) && is_const_int(d, &b) && a == b;
 }
 
+/* Equal operations have equal keys. */
+static uint32_t key_of_int(Op op, const Datum *x) {
+  int64_t number;
+  const bool is_number = x->tag != DATUM_VALUE || value_is_const_int(x->value, &number);
+  return is_number ? (uint32_t)op : OP_COUNT + x->value->id;
+}
+
 static Value *find_known_int(Elab *e, Op op, const Datum *x, const Datum *y) {
-  for (size_t i = e->known_ints.len; i-- > 0;) {
-    const KnownInt *known = &e->known_ints.at[i];
+  const KnownInt *known = id_map_find(&e->known_ints, key_of_int(op, x));
+  for (; known; known = known->older)
     if (known->op == op && same_operand(known->x, x) && (!y || same_operand(known->y, y)) &&
         is_open(e, value_region(known->result)))
       return known->result;
-  }
   return NULL;
+}
+
+static void remember_int(Elab *e, Op op, const Datum *x, KnownInt known) {
+  const uint32_t key = key_of_int(op, x);
+  known.older = id_map_find(&e->known_ints, key);
+  KnownInt *kept = ARENA_NEW(e->arena, KnownInt);
+  *kept = known;
+  id_map_set(&e->known_ints, key, kept);
 }
 
 /* Additions and products are compared as polynomials anyway; other ints become atoms, which must
@@ -72,7 +86,7 @@ static Datum *build_int_prim(Elab *e, Op op, Datum *x, Datum *y) {
   Value *result = build_prim(here(e), op, a, b);
   result->def->span = span;
   e->frame = inner;
-  if (is_remembered(op)) vec_push(e->arena, &e->known_ints, ((KnownInt){op, a, b, result}));
+  if (is_remembered(op)) remember_int(e, op, x, (KnownInt){op, a, b, result, NULL});
   return datum_value(e, result);
 }
 

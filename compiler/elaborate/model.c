@@ -334,6 +334,9 @@ Datum *model_member(Elab *e, Datum *model, Name name, Span span) {
 
 /* ---- the flat layout ------------------------------------------------------------------------- */
 
+/* Fewer than what has an address: sums and products of sizes stay numbers. */
+static const int64_t MAX_PARAMETERS = INT64_C(1) << 56;
+
 static void add_model_leaf(Elab *e, ModelInfo *info, const ModelField *field, const Type *type,
                            Name path) {
   ModelLeaf leaf = {.path = path, .rank = type->rank, .offset = info->flat_size,
@@ -341,9 +344,10 @@ static void add_model_leaf(Elab *e, ModelInfo *info, const ModelField *field, co
   int64_t size = 1;
   for (int d = 0; d < type->rank; d++) {
     size_is_const(type->dims[d], &leaf.dims[d]);
-    size *= leaf.dims[d];
+    if (__builtin_mul_overflow(size, leaf.dims[d], &size)) size = MAX_PARAMETERS;
+    if (size > MAX_PARAMETERS) size = MAX_PARAMETERS;
   }
-  info->flat_size += size;
+  info->flat_size += info->flat_size < MAX_PARAMETERS ? size : 0;
   vec_push(e->arena, &info->leaves, leaf);
 }
 
@@ -384,6 +388,8 @@ ModelInfo *model_info(Elab *e, ModelType *type) {
   type->info = ARENA_NEW(e->arena, ModelInfo);
   type->info->name = unique_model_name(e, ascii_name(e->names, type->decl->name));
   lay_out(e, type, type->info, NULL, 0, NULL);
+  if (type->info->flat_size >= MAX_PARAMETERS)
+    REPORT(e, DIAG_UNSUPPORTED, type->decl->name_span, "no memory holds so many parameters");
   vec_push(e->arena, &e->m->models, type->info);
   return type->info;
 }

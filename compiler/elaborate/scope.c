@@ -2,18 +2,56 @@
 #include "elaborate/elab.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- environments ---------------------------------------------------------------------------- */
+
+enum { BRANCH_BITS = 2, BRANCHES = 1 << BRANCH_BITS };
+
+/* A persistent tree by the hash of the name, one binding per node; below it the branches by the next
+ * bits of the hash. Never walked: addresses have no influence on anything. */
+typedef struct BindingTree {
+  const Binding *binding;
+  const struct BindingTree *branch[BRANCHES];
+} BindingTree;
+
+static uint64_t hash_of(Name name) {
+  return (uint64_t)(uintptr_t)name * 0x9E3779B97F4A7C15u >> 16;
+}
+
+/* A new path to the binding; the rest of the tree is shared. */
+static const BindingTree *with_binding(Arena *arena, const BindingTree *tree,
+                                       const Binding *binding) {
+  BindingTree *top = ARENA_NEW(arena, BindingTree), *node = top;
+  for (uint64_t hash = hash_of(binding->name); tree; hash >>= BRANCH_BITS) {
+    *node = *tree;
+    if (tree->binding->name == binding->name) break;
+    const int k = (int)(hash % BRANCHES);
+    tree = tree->branch[k];
+    BindingTree *next = ARENA_NEW(arena, BindingTree);
+    node->branch[k] = next;
+    node = next;
+  }
+  node->binding = binding;
+  return top;
+}
+
 void bind(Elab *e, Scope *s, Name name, Datum *datum, Span span) {
   Binding *binding = ARENA_NEW(e->arena, Binding);
-  *binding = (Binding){name, datum, span, s->env};
+  *binding = (Binding){name, datum, span, s->env, NULL};
+  binding->tree = with_binding(e->arena, s->env ? s->env->tree : NULL, binding);
   s->env = binding;
 }
 
 const Binding *find_binding(const Binding *env, Name name) {
-  while (env && env->name != name) env = env->outer;
-  return env;
+  uint64_t hash = hash_of(name);
+  for (const BindingTree *node = env ? env->tree : NULL; node; hash >>= BRANCH_BITS) {
+    if (node->binding->name == name) return node->binding;
+    node = node->branch[hash % BRANCHES];
+  }
+  return NULL;
 }
 
 /* ---- -D NAME=value --------------------------------------------------------------------------- */

@@ -13,7 +13,7 @@ static Name last_part(Elab *e, Name path) {
   return dot ? intern(e->names, dot + 1) : path;
 }
 
-static Name decl_name(Elab *e, const Decl *decl) {
+Name decl_name(Elab *e, const Decl *decl) {
   switch (decl->tag) {
     case DECL_USE: return decl->alias ? decl->alias : last_part(e, decl->name);
     case DECL_FN:
@@ -27,18 +27,23 @@ static Span decl_name_span(const Decl *decl) {
   return decl->name_span.file ? decl->name_span : decl->span;
 }
 
+Global *global_named(const Unit *unit, Name name) {
+  const NameEntry *entry = name_map_find(&unit->places, name);
+  return entry ? &unit->globals.at[entry->number - 1] : NULL;
+}
+
 static void add_global(Elab *e, Unit *unit, Decl *decl) {
   const Name name = decl_name(e, decl);
   const Span span = decl_name_span(decl);
-  for (size_t i = 0; name && i < unit->globals.len; i++) {
-    const Global *old = &unit->globals.at[i];
-    if (old->name != name) continue;
+  if (!name) return;
+  const Global *old = global_named(unit, name);
+  if (old) {
     REPORT(e, DIAG_DUPLICATE, span, name);
     report_label(e, old->span, "first defined here");
     return;
   }
-  if (name)
-    vec_push(e->arena, &unit->globals, ((Global){.decl = decl, .name = name, .span = span}));
+  vec_push(e->arena, &unit->globals, ((Global){.decl = decl, .name = name, .span = span}));
+  name_map_add(&unit->places, name)->number = (int)unit->globals.len;
 }
 
 Unit *unit_new(Elab *e, Name name, File *file, bool is_library) {
@@ -46,6 +51,7 @@ Unit *unit_new(Elab *e, Name name, File *file, bool is_library) {
   unit->name = name;
   unit->file = file;
   unit->is_library = is_library;
+  unit->places = name_map_new(e->arena);
   vec_push(e->arena, &e->units, unit);
   for (size_t i = 0; file && i < file->decls.len; i++)
     if (file->decls.at[i]->tag != DECL_EXPORT) add_global(e, unit, file->decls.at[i]);
@@ -110,25 +116,22 @@ static bool is_kept(const Datum *d) {
 }
 
 Datum *find_global(Elab *e, Unit *unit, Name name) {
-  for (size_t i = 0; i < unit->globals.len; i++) {
-    Global *global = &unit->globals.at[i];
-    if (global->name != name) continue;
-    if (global->datum) return global->datum;
-    if (global->in_progress) {
-      REPORT(e, DIAG_BAD_STATEMENT, global->span, "this constant is defined by itself");
-      return poison(e);
-    }
-    global->in_progress = true;
-    CallFrame *calls = e->calls;
-    e->calls = NULL;
-    Datum *d = decl_datum(e, unit, global->decl);
-    e->calls = calls;
-    global = &unit->globals.at[i];
-    global->in_progress = false;
-    if (is_kept(d)) global->datum = d;
-    return d;
+  Global *global = global_named(unit, name);
+  if (!global) return NULL;
+  if (global->datum) return global->datum;
+  if (global->in_progress) {
+    REPORT(e, DIAG_BAD_STATEMENT, global->span, "this constant is defined by itself");
+    return poison(e);
   }
-  return NULL;
+  global->in_progress = true;
+  CallFrame *calls = e->calls;
+  e->calls = NULL;
+  Datum *d = decl_datum(e, unit, global->decl);
+  e->calls = calls;
+  global = global_named(unit, name);
+  global->in_progress = false;
+  if (is_kept(d)) global->datum = d;
+  return d;
 }
 
 Datum *unit_member(Elab *e, Unit *unit, Name name, Span span) {

@@ -105,20 +105,67 @@ static bool is_worth_fusing(const Producer *producer) {
 
 /* ---- the change ------------------------------------------------------------------------------ */
 
-static void fuse_into(Fuse *f, Producer *producer) {
+/* A copy of a producer's body, and the read that it stands for. */
+typedef struct {
+  const Instr *read;
+  ValueMap copied;
+} Copy;
+
+typedef Vec(Copy) CopyList;
+
+enum { MAX_COPIED_INTO = 256 };
+
+static bool is_several_choices(const Instr *instr) {
+  return instr->op == OP_IF && instr->n_results > 1;
+}
+
+static bool is_short(const Region *body) {
+  int size = 0;
+  for (const Instr *instr = body->first; instr && size <= MAX_COPIED_INTO; instr = instr->next)
+    size++;
+  return size <= MAX_COPIED_INTO;
+}
+
+/* Branches that give one result each are expressions, and vectorise. */
+static bool wants_copies(const Producer *producer) {
+  return any_instr(producer->map->regions[0], is_several_choices) &&
+         is_short(producer->consumer->regions[0]);
+}
+
+static bool same_element(const Instr *a, const Instr *b, bool of_any_result) {
+  if (!of_any_result && a->operands[0] != b->operands[0]) return false;
+  for (int d = 1; d < a->n_operands; d++)
+    if (a->operands[d] != b->operands[d]) return false;
+  return true;
+}
+
+/* The copy for the read. One serves all reads at the same indices, or chains of maps that are read
+ * twice would grow twice as large with each link. Reads stand in one region, in order. */
+static const Copy *copy_for(Fuse *f, CopyList *copies, const Producer *producer, Instr *read) {
+  const bool of_any_result = !wants_copies(producer);
+  for (size_t i = 0; i < copies->len; i++)
+    if (same_element(copies->at[i].read, read, of_any_result)) return &copies->at[i];
   Region *body = producer->map->regions[0];
+  Builder b = builder_before(f->m, read);
+  Copy copy = {read, value_map_new(f->m->scratch)};
+  for (int d = 0; d < producer->map->n_extents; d++)
+    value_map_set(&copy.copied, body->params[d], read->operands[1 + d]);
+  clone_region_into(&b, body, &copy.copied);
+  vec_push(f->m->scratch, copies, copy);
+  return &copies->at[copies->len - 1];
+}
+
+static void fuse_into(Fuse *f, Producer *producer) {
+  const Region *body = producer->map->regions[0];
   ValueMap replaced = value_map_new(f->m->scratch);
+  CopyList copies = {0};
   for (size_t i = 0; i < producer->reads.len; i++) {
     Instr *read = producer->reads.at[i];
-    Builder b = builder_before(f->m, read);
-    ValueMap copied = value_map_new(f->m->scratch);
-    for (int d = 0; d < producer->map->n_extents; d++)
-      value_map_set(&copied, body->params[d], read->operands[1 + d]);
-    clone_region_into(&b, body, &copied);
+    const Copy *copy = copy_for(f, &copies, producer, read);
     value_map_set(&replaced, read->results[0],
-                  value_map_get(&copied, body->yields[read->operands[0]->index]));
-    instr_unlink(read);
+                  value_map_get(&copy->copied, body->yields[read->operands[0]->index]));
   }
+  for (size_t i = 0; i < producer->reads.len; i++) instr_unlink(producer->reads.at[i]);
   region_replace(f->m, producer->consumer->regions[0], &replaced);
   instr_unlink(producer->map);
 }

@@ -26,21 +26,44 @@ static bool pin_derivatives(const Region *region, ValueMap *pinned) {
   return any;
 }
 
+typedef struct {
+  Module *m;
+  Region *body;
+  ValueMap pinned;
+  bool has_derivatives;
+} Simplify;
+
+static int unroll(Simplify *s) { return unroll_region(s->m, s->body, &s->pinned); }
+static int fold(Simplify *s) {
+  return fold_region(s->m, s->body, &s->pinned, s->has_derivatives);
+}
+static int drop(Simplify *s) { return drop_unneeded(s->m, s->body); }
+static int forward(Simplify *s) {
+  return s->has_derivatives ? 0 : forward_reads(s->m, s->body);
+}
+static int share(Simplify *s) { return share_region(s->m, s->body, &s->pinned); }
+static int hoist(Simplify *s) { return hoist_region(s->m, s->body); }
+static int lift(Simplify *s) { return lift_region(s->m, s->body, &s->pinned); }
+
+typedef int Part(Simplify *s);
+
+static Part *const parts[] = {unroll, fold, drop, forward, share, hoist, lift};
+
+enum { N_PARTS = sizeof parts / sizeof *parts };
+
+/* The parts take turns until none of them has found anything since the last change. */
 static int simplify_func(Module *m, Func *func) {
-  int total = 0;
-  for (int round = 0; round < MAX_ROUNDS; round++) {
-    ValueMap pinned = value_map_new(m->scratch);
-    const bool keep_copies = pin_derivatives(func->body, &pinned);
-    int changes = unroll_region(m, func->body, &pinned);
-    changes += fold_region(m, func->body, &pinned, keep_copies);
-    changes += drop_unneeded(m, func->body);
-    if (!keep_copies) changes += forward_reads(m, func->body);
-    changes += share_region(m, func->body, &pinned);
-    changes += hoist_region(m, func->body);
-    changes += lift_region(m, func->body, &pinned);
-    arena_clear(m->scratch);
+  Simplify s = {.m = m, .body = func->body, .has_derivatives = true};
+  int total = 0, quiet = 0;
+  for (int turn = 0; quiet < N_PARTS && turn < MAX_ROUNDS * N_PARTS; turn++) {
+    if (turn % N_PARTS == 0 && s.has_derivatives) {
+      s.pinned = value_map_new(m->arena);
+      s.has_derivatives = pin_derivatives(s.body, &s.pinned);
+    }
+    const int changes = parts[turn % N_PARTS](&s);
+    quiet = changes ? 0 : quiet + 1;
     total += changes;
-    if (changes == 0) break;
+    arena_clear(m->scratch);
   }
   return total;
 }
