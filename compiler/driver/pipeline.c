@@ -4,6 +4,7 @@
 #include "ir/ir_print.h"
 #include "ir/ir_verify.h"
 #include "passes/fuse.h"
+#include "passes/pad.h"
 #include "passes/reciprocal.h"
 #include "passes/simplify.h"
 #include "passes/stencil.h"
@@ -20,6 +21,7 @@ typedef struct {
 /* elaborate comes before: it turns the syntax tree into IR. emit comes after: it writes C. */
 static const Pass pipeline[] = {
   {"simplify", "fold, share, hoist and drop, so that less is differentiated", simplify},
+  {"pad", "copy what sums read beyond a border, so that they are linear in their counters", pad_reads},
   {"derive", "replace vjp and jvp by the code of adjoints and tangents", derive},
   {"simplify", "fold, share, hoist and drop what the derivatives repeat", simplify},
   {"fuse", "put producers into their consumers' loops", fuse},

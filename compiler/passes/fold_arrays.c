@@ -73,9 +73,37 @@ static bool reads_repeatedly(Fold *f, const Instr *index, const Instr *map) {
   return false;
 }
 
+/* Does the body ask a rule where its element is, as at a border? */
+static bool has_rule(const Region *body) {
+  for (const Instr *instr = body->first; instr; instr = instr->next)
+    if (op_is_prim(instr->op) && instr->operands[0]->type->kind == KIND_INT &&
+        instr->op != OP_add && instr->op != OP_sub && instr->op != OP_mul)
+      return true;
+  return false;
+}
+
+static bool is_counter(const Value *value) {
+  const Instr *holder = value->def ? NULL : value->region->parent;
+  return holder && (holder->op == OP_MAP || holder->op == OP_REDUCE || holder->op == OP_SWEEP);
+}
+
+/* Is a place the sum of two counters, i + k, so that many points read one element? */
+static bool reads_at_sums(Fold *f, const Instr *index) {
+  for (int d = 1; d < index->n_operands; d++) {
+    const Size *size = fold_size(f, index->operands[d]);
+    int counters = 0;
+    for (int i = 0; i < size->n_terms; i++)
+      counters += size->terms[i].n_atoms == 1 && is_counter(size->terms[i].atoms[0]);
+    if (counters > 1) return true;
+  }
+  return false;
+}
+
+/* Views cost nothing, but for those that pad has made, and their like. */
 static bool is_read_in_place(Fold *f, const Instr *index, const Instr *map) {
   const int cost = cost_of_body(map->regions[0]);
-  return cost == 0 || (cost > 0 && !reads_repeatedly(f, index, map));
+  if (cost < 0 || (has_rule(map->regions[0]) && reads_at_sums(f, index))) return false;
+  return cost == 0 || !reads_repeatedly(f, index, map);
 }
 
 /* One element of a map, computed at the builder's place. */
