@@ -32,10 +32,12 @@ static inline Triple moved(Triple u, double h, Triple k) {
   return (Triple){u.x + h * k.x, u.y + h * k.y, u.z + h * k.z};
 }
 
+static inline Triple sum(Triple u, Triple v) { return (Triple){u.x + v.x, u.y + v.y, u.z + v.z}; }
+
 static inline Triple step(const System *s, Triple u) {
   Triple k1 = slope(s->p, u), k2 = slope(s->p, moved(u, s->half, k1));
   Triple k3 = slope(s->p, moved(u, s->half, k2)), k4 = slope(s->p, moved(u, s->dt, k3));
-  return moved(moved(moved(u, s->sixth, k1), s->third, k2), s->sixth, moved(k4, 2, k3));
+  return moved(u, s->sixth, moved(sum(k1, k4), 2, sum(k2, k3)));
 }
 
 /* The cotangent of the state that a slope was taken at; the parameters' grow. */
@@ -60,7 +62,7 @@ static inline void pull(const System *s, Triple u, Cotangents *bar) {
   Triple a3 = pull_slope(s->p, u3, moved(inner, s->dt, a4), &bar->p);
   Triple a2 = pull_slope(s->p, u2, moved(inner, s->half, a3), &bar->p);
   Triple a1 = pull_slope(s->p, u, moved(outer, s->half, a2), &bar->p);
-  bar->state = moved(moved(moved(moved(after, 1, a4), 1, a3), 1, a2), 1, a1);
+  bar->state = sum(after, sum(sum(a4, a3), sum(a2, a1)));
 }
 
 static Triple advance(const System *s, Triple u, int64_t steps) {
