@@ -29,7 +29,8 @@ list(FILTER compiler_sources EXCLUDE REGEX "/driver/main\\.c$")
 add_library(dpc_core STATIC ${compiler_sources} ${generated}/embedded_files.c
   ${BISON_dp_parser_OUTPUTS} ${FLEX_dp_scanner_OUTPUTS})
 target_include_directories(dpc_core PUBLIC
-  ${PROJECT_SOURCE_DIR}/compiler ${PROJECT_SOURCE_DIR}/lang ${generated})
+  ${PROJECT_SOURCE_DIR}/compiler ${PROJECT_SOURCE_DIR}/lang ${PROJECT_SOURCE_DIR}/runtime
+  ${generated})
 target_compile_definitions(dpc_core PRIVATE DPC_VERSION="${PROJECT_VERSION}"
   $<$<BOOL:${DPC_ARENA_MALLOC}>:DP_ARENA_MALLOC>)
 target_link_libraries(dpc_core PRIVATE dpc_warnings)

@@ -290,7 +290,8 @@ stmt: operands                    { $$ = stmt_expr(parser, @$, $1); }
   | RETURN                        { $$ = stmt_return(parser, @$, NULL); }
   | RETURN exprs                  { $$ = stmt_return(parser, @$, $2); }
   | FOR generators opt_checkpoint body { $$ = stmt_for(parser, @$, $2, $3, $4); }
-  | WHILE expr MAX expr body      { $$ = stmt_while(parser, @$, $2, $4, $5); }
+  | WHILE expr MAX expr opt_checkpoint body
+                                  { $$ = stmt_while(parser, @$, $2, $4, $5, $6); }
   | if_stmt
   | ASSERT expr                   { $$ = stmt_assert(parser, @$, $2, NULL); }
   | ASSERT expr COMMA STRING      { $$ = stmt_assert(parser, @$, $2, $4); }

@@ -45,15 +45,6 @@
 #endif
 #endif
 
-/* Functions of a header, of which a program may use a few. */
-#ifndef DP_INLINE
-#if defined(__GNUC__)
-#define DP_INLINE static inline __attribute__((unused))
-#else
-#define DP_INLINE static inline
-#endif
-#endif
-
 /* ---- numbers --------------------------------------------------------------------------------- */
 
 /* The second operand wins ties and NaN. */

@@ -69,7 +69,7 @@ for name in ("DPC_RANDOM", "LSAN_OPTIONS", "ASAN_OPTIONS", "UBSAN_OPTIONS"):
     if name in os.environ:
         config.environment[name] = os.environ[name]
 
-includes = "-I%s/compiler -I%s/lang -I%s/generated" % (root, root, build)
+includes = "-I%s/compiler -I%s/lang -I%s/runtime -I%s/generated" % (root, root, root, build)
 strict = "-Wall -Wextra -pedantic -Wconversion -Werror"
 for name, value in [
     ("dpc", os.path.join(build, "dpc")),

@@ -4,6 +4,22 @@
 #include "backend/prepare.h"
 #include "backend/standalone.h"
 
+static bool uses_schedules(const Region *region) {
+  for (const Instr *instr = region->first; instr; instr = instr->next) {
+    if (instr->op == OP_binomial || instr->op == OP_root) return true;
+    for (int k = 0; k < instr->n_regions; k++)
+      if (uses_schedules(instr->regions[k])) return true;
+  }
+  return false;
+}
+
+static void include_runtime(Code *c) {
+  bool schedules = false;
+  for (size_t i = 0; i < c->m->funcs.len; i++) schedules |= uses_schedules(c->m->funcs.at[i]->body);
+  if (schedules) code_raw(c, "#include \"dp_checkpoint.h\"\n");
+  code_raw(c, "#include \"dp_math.h\"\n\n#include <math.h>\n\n");
+}
+
 static void first_line(Code *c) {
   const EmitOptions *o = c->options;
   const char *stem = o->stem ? o->stem : c->m->prefix && *c->m->prefix ? c->m->prefix : "dp_program";
@@ -18,7 +34,7 @@ static void first_line(Code *c) {
     code_raw(c, "#include <math.h>\n\n");
     standalone_headers(c->out, o);
   } else {
-    code_raw(c, "#include \"dp_math.h\"\n\n#include <math.h>\n\n");
+    include_runtime(c);
   }
 }
 

@@ -104,7 +104,8 @@ static const char *file_name(const char *path) {
 }
 
 /* What --standalone pastes, in order. */
-static const char *const runtime_paths[] = {"dp_runtime.h", "dp_math.h", "dp_special.h", "dp_trig.h",
+static const char *const runtime_paths[] = {"dp_runtime.h", "dp_checkpoint.h", "dp_math.h",
+                                            "dp_special.h", "dp_trig.h",
                                             "dp_runtime.c", "dp_print.c"};
 
 enum { N_RUNTIME = sizeof runtime_paths / sizeof runtime_paths[0] };

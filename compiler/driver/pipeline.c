@@ -1,5 +1,6 @@
 #include "driver/pipeline.h"
 
+#include "derive/checkpoint.h"
 #include "derive/derive.h"
 #include "ir/ir_print.h"
 #include "ir/ir_verify.h"
@@ -23,6 +24,7 @@ static const Pass pipeline[] = {
   {"simplify", "fold, share, hoist and drop, so that less is differentiated", simplify},
   {"pad", "copy what sums read beyond a border, so that they are linear in their counters", pad_reads},
   {"derive", "replace vjp and jvp by the code of adjoints and tangents", derive},
+  {"checkpoint", "put snapshots in place of tapes where a loop asks for it", checkpoint},
   {"simplify", "fold, share, hoist and drop what the derivatives repeat", simplify},
   {"fuse", "put producers into their consumers' loops", fuse},
   {"stencil", "turn sweeps that scatter at constant offsets into sweeps that gather",
@@ -114,6 +116,7 @@ static int first_pass(const Settings *settings) {
 }
 
 void pipeline_run(Module *m, Diag *diag, const Settings *settings) {
+  m->real_bytes = strcmp(settings->precision, "float") == 0 ? 4 : 8;
   if (!inspect(m, diag, settings, -1)) return;
   const char *last = settings->stop_after;
   if (last && strcmp(last, start) == 0) return;

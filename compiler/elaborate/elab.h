@@ -278,6 +278,14 @@ void run_while(Elab *e, Scope *s, const Stmt *stmt);
 void run_if(Elab *e, Scope *s, const Stmt *stmt);
 void run_assign(Elab *e, Scope *s, const Stmt *stmt);
 void run_update(Elab *e, Scope *s, const Stmt *stmt);
+/* schedule.c: what a checkpoint clause asks for; nothing said: SCHEDULE_ALL. */
+typedef struct {
+  ScheduleKind kind;
+  bool in_bytes;
+  Size *size;
+} Schedule;
+Schedule read_schedule(Elab *e, Scope *s, const CheckpointClause *clause);
+void set_schedule(Instr *loop, const Schedule *schedule);
 /* Names assigned in the statements, in order of first appearance. */
 typedef Vec(Name) NameList;
 void assigned_names(Elab *e, const StmtList *stmts, NameList *names);

@@ -148,16 +148,18 @@ static const char one_step[] = "this belongs to one step of the loop; give it a 
 
 /* ---- for ------------------------------------------------------------------------------------- */
 
-static void run_level(Elab *e, Scope *s, const Stmt *stmt, size_t level);
+static void run_level(Elab *e, Scope *s, const Stmt *stmt, size_t level,
+                      const Schedule *schedule);
 
 /* Over a tuple: the body once per item; types may change. */
-static void run_unrolled(Elab *e, Scope *s, const Stmt *stmt, size_t level, const Datum *tuple) {
+static void run_unrolled(Elab *e, Scope *s, const Stmt *stmt, size_t level, const Datum *tuple,
+                         const Schedule *schedule) {
   Scope inner = *s;
   NameList names = {0};
   assigned_names(e, &stmt->body, &names);
   for (int i = 0; i < tuple->n; i++) {
     bind(e, &inner, stmt->gens.at[level].name, tuple->items[i], stmt->gens.at[level].span);
-    run_level(e, &inner, stmt, level + 1);
+    run_level(e, &inner, stmt, level + 1, schedule);
   }
   Scope before = *s;
   for (size_t i = 0; i < names.len; i++) {
@@ -176,7 +178,7 @@ typedef struct {
 } Step;
 
 static Step run_step(Elab *e, Scope *s, const Stmt *stmt, size_t level, const Space *space,
-                     CarriedList *list) {
+                     CarriedList *list, const Schedule *schedule) {
   Step step = {.inside = *s};
   Frame frame;
   const size_t pending = e->pending.len;
@@ -184,19 +186,20 @@ static Step run_step(Elab *e, Scope *s, const Stmt *stmt, size_t level, const Sp
   Space one = *space;
   space_enter(e, &step.inside, &one);
   enter_carried(e, &step.inside, list, stmt->span);
-  run_level(e, &step.inside, stmt, level + 1);
+  run_level(e, &step.inside, stmt, level + 1, schedule);
   step.result = leave_carried(e, &step.inside, list, step.region, stmt->span);
   close_frame(e);
   if (step.result != STEP_FITS) e->pending.len = pending;
   return step;
 }
 
-static void run_counted(Elab *e, Scope *s, const Stmt *stmt, size_t level, const Space *space) {
+static void run_counted(Elab *e, Scope *s, const Stmt *stmt, size_t level, const Space *space,
+                        const Schedule *schedule) {
   CarriedList list = {0};
   collect_carried(e, s, &stmt->body, &list);
-  Step step = run_step(e, s, stmt, level, space, &list);
+  Step step = run_step(e, s, stmt, level, space, &list, schedule);
   for (int tries = 0; step.result == STEP_AGAIN && tries < 8; tries++)
-    step = run_step(e, s, stmt, level, space, &list);
+    step = run_step(e, s, stmt, level, space, &list, schedule);
   if (step.result != STEP_FITS) {
     poison_all(e, s, &list.names, stmt->span);
     return;
@@ -204,6 +207,7 @@ static void run_counted(Elab *e, Scope *s, const Stmt *stmt, size_t level, const
   here(e)->span = stmt->span;
   Value *count = build_size(here(e), space->extents[0]);
   Instr *loop = build_loop(here(e), count, (int)list.inits.len, list.inits.at, step.region);
+  set_schedule(loop, schedule);
   bind_results(e, s, &list, loop->results, &step.inside, stmt->span);
   unset_locals(e, s, &list.names, &step.inside, one_step);
 }
@@ -223,21 +227,22 @@ static Datum *sequence_of(Elab *e, Scope *s, const Expr *x) {
   return d->tag == DATUM_TUPLE || is_poison(d) ? d : NULL;
 }
 
-static void run_level(Elab *e, Scope *s, const Stmt *stmt, size_t level) {
+static void run_level(Elab *e, Scope *s, const Stmt *stmt, size_t level,
+                      const Schedule *schedule) {
   if (level == stmt->gens.len) {
     run_statements(e, s, &stmt->body, stmt->body.len);
     return;
   }
   const Datum *sequence = sequence_of(e, s, stmt->gens.at[level].range);
   if (sequence && !is_poison(sequence)) {
-    run_unrolled(e, s, stmt, level, sequence);
+    run_unrolled(e, s, stmt, level, sequence, schedule);
     return;
   }
   Space space;
   Generator gen = stmt->gens.at[level];
   const GeneratorList one = {.at = &gen, .len = 1};
   if (!sequence && space_of(e, s, &one, &space)) {
-    run_counted(e, s, stmt, level, &space);
+    run_counted(e, s, stmt, level, &space, schedule);
     return;
   }
   NameList names = {0};
@@ -245,22 +250,9 @@ static void run_level(Elab *e, Scope *s, const Stmt *stmt, size_t level) {
   poison_all(e, s, &names, stmt->span);
 }
 
-static void check_schedule(Elab *e, const CheckpointClause *clause) {
-  static const char *const known[] = {"all", "sqrt", "binomial"};
-  if (!clause->given) return;
-  for (int i = 0; i < 3; i++)
-    if (!strcmp(clause->schedule, known[i])) {
-      if (i > 0)
-        unsupported(e, clause->span, "checkpoint(%s): only checkpoint(all), which keeps what every "
-                                     "step needs; two nested loops keep less", known[i]);
-      return;
-    }
-  REPORT(e, DIAG_BAD_CHECKPOINT, clause->span, clause->schedule);
-}
-
 void run_for(Elab *e, Scope *s, const Stmt *stmt) {
-  check_schedule(e, &stmt->checkpoint);
-  run_level(e, s, stmt, 0);
+  const Schedule schedule = read_schedule(e, s, &stmt->checkpoint);
+  run_level(e, s, stmt, 0, &schedule);
 }
 
 /* ---- while ----------------------------------------------------------------------------------- */
@@ -294,6 +286,7 @@ static Step while_step(Elab *e, Scope *s, const Stmt *stmt, CarriedList *list) {
 void run_while(Elab *e, Scope *s, const Stmt *stmt) {
   CarriedList list = {0};
   Datum *bound = stmt->bound ? eval_int(e, s, stmt->bound, "the bound of while") : poison(e);
+  const Schedule schedule = read_schedule(e, s, &stmt->checkpoint);
   collect_carried(e, s, &stmt->body, &list);
   Step step = while_step(e, s, stmt, &list);
   for (int tries = 0; step.result == STEP_AGAIN && tries < 8; tries++)
@@ -307,6 +300,7 @@ void run_while(Elab *e, Scope *s, const Stmt *stmt) {
   Value *most = materialise(e, bound);
   Instr *loop = build_while(here(e), most, (int)list.inits.len, list.inits.at, condition,
                             step.region);
+  set_schedule(loop, &schedule);
   bind_results(e, s, &list, loop->results, &step.inside, stmt->span);
   unset_locals(e, s, &list.names, &step.inside, one_step);
 }

@@ -13,6 +13,8 @@ static void copy_attributes(Module *m, Instr *copy, const Instr *instr, const Va
   copy->n_y = instr->n_y;
   copy->text = instr->text;
   copy->callee = instr->callee;
+  copy->schedule = instr->schedule;
+  copy->in_bytes = instr->in_bytes;
   if (instr->size) copy->size = size_mapped(m, map, instr->size);
   copy->n_extents = instr->n_extents;
   if (instr->n_extents == 0) return;

@@ -10,6 +10,7 @@ Module *module_new(Arena *arena, Names *names) {
   m->arena = arena;
   m->scratch = arena_child(arena);
   m->names = names;
+  m->real_bytes = 8;
   m->types = intern_table_new(arena);
   m->sizes = intern_table_new(arena);
   return m;

@@ -26,7 +26,9 @@
  *             real accumulators (arrays or scalars) threaded through an index space; the body only
  *             passes them through accum and inner sweep, if, loop, while, so iterations commute
  *   loop    n, init.. {t, c.. -> c..}
- *             in sequence, t = 0..n-1; results are the last carried values (n <= 0: the inits)
+ *             in sequence, t = 0..n-1; results are the last carried values (n <= 0: the inits).
+ *             Like while it may have a checkpoint schedule (attrs schedule, size, in_bytes), which
+ *             vanishes in the pass checkpoint
  *   while   n, init.. {c.. -> bool} {k, c.. -> c..}
  *             while the first region yields true, at most n times; results: the last carried
  *             values, then the count (int). Bound reached with a true condition: status
@@ -179,6 +181,9 @@ typedef enum {
 
 typedef enum { REDUCE_SUM, REDUCE_MIN, REDUCE_MAX } ReduceKind;
 
+/* How reverse mode gets at the past of a loop (derive/checkpoint.h). */
+typedef enum { SCHEDULE_ALL, SCHEDULE_SQRT, SCHEDULE_BINOMIAL, SCHEDULE_MIXED } ScheduleKind;
+
 typedef struct {
   Kind kind;
   double real;
@@ -213,7 +218,7 @@ struct Instr {
   Region **regions;
   /* Attributes; which op uses which is said at the top. */
   Constant constant;  /* const */
-  Size *size;         /* size */
+  Size *size;         /* size; loop, while: the schedule's snapshots, or NULL */
   int n_extents;      /* map, reduce, sweep */
   Size **extents;     /* map, reduce, sweep */
   ReduceKind reduce;  /* reduce */
@@ -221,6 +226,8 @@ struct Instr {
   int n_y;            /* vjp, jvp */
   const char *text;   /* check, print */
   Extern *callee;     /* call */
+  ScheduleKind schedule; /* loop, while */
+  bool in_bytes;         /* loop, while: size is the bytes of all snapshots, not their number */
 };
 
 struct Region {
@@ -293,6 +300,7 @@ struct Module {
   Name prefix;        /* of every C name */
   uint32_t next_id;   /* of values */
   uint32_t last_mark; /* private to clone.c */
+  int real_bytes;     /* of a real in C: 8, or 4 with --precision float */
   Vec(Func *) funcs;
   Vec(ModelInfo *) models;
   Vec(Extern *) externs;

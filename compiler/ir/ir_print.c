@@ -199,6 +199,15 @@ static void print_callee(Printer *p, const Extern *callee) {
   if (callee->tangent) text_format(p->out, " tangent @%s", callee->tangent);
 }
 
+static void print_schedule(Printer *p, const Instr *loop) {
+  static const char *const kinds[] = {"all", "sqrt", "binomial", "mixed"};
+  if (loop->schedule == SCHEDULE_ALL) return;
+  text_format(p->out, " %s", kinds[loop->schedule]);
+  if (!loop->size) return;
+  text_add(p->out, loop->in_bytes ? " bytes=" : " snapshots=");
+  print_size(p, loop->size);
+}
+
 static void print_attributes(Printer *p, const Instr *instr) {
   static const char *const kinds[] = {"sum", "min", "max"};
   switch ((int)instr->op) {
@@ -207,6 +216,8 @@ static void print_attributes(Printer *p, const Instr *instr) {
       text_add(p->out, " ");
       print_size(p, instr->size);
       return;
+    case OP_LOOP:
+    case OP_WHILE: print_schedule(p, instr); break;
     case OP_REDUCE: text_format(p->out, " %s", kinds[instr->reduce]); break;
     case OP_UPDATE:
     case OP_ACCUM: text_format(p->out, " ranges=%u", instr->ranges); break;

@@ -20,6 +20,7 @@ typedef struct {
 static const char *const kind_words[] = {"real", "int", "bool"};
 static const char *const mode_words[] = {"primal", "tangent", "adjoint"};
 static const char *const reduce_words[] = {"sum", "min", "max"};
+static const char *const schedule_words[] = {"all", "sqrt", "binomial", "mixed"};
 static const char *const role_words[] = {"size", "in", "out", "inout"};
 static const char *const init_words[] = {"constant", "uniform", "normal"};
 
@@ -182,11 +183,22 @@ static int read_number(Reader *r, const char *before) {
   return (int)lex_int(&r->lex);
 }
 
+/* Nothing, or sqrt, binomial snapshots=SIZE, mixed bytes=SIZE, ... */
+static void read_schedule(Reader *r, Instr *instr) {
+  for (int k = 1; k < 4 && instr->schedule == SCHEDULE_ALL; k++)
+    if (lex_take_word(&r->lex, schedule_words[k])) instr->schedule = (ScheduleKind)k;
+  if (instr->schedule == SCHEDULE_ALL) return;
+  instr->in_bytes = lex_take(&r->lex, "bytes=");
+  if (instr->in_bytes || lex_take(&r->lex, "snapshots=")) instr->size = read_size(r);
+}
+
 /* The attributes, into an instruction that is only a container for them. */
 static void read_attributes(Reader *r, Instr *instr, const DeclaredList *results) {
   switch ((int)instr->op) {
     case OP_CONST: instr->constant = read_constant(r, results); return;
     case OP_SIZE: instr->size = read_size(r); return;
+    case OP_LOOP:
+    case OP_WHILE: read_schedule(r, instr); return;
     case OP_REDUCE: instr->reduce = (ReduceKind)choose(r, 3, reduce_words, "a kind"); break;
     case OP_UPDATE:
     case OP_ACCUM: instr->ranges = (unsigned)read_number(r, "ranges="); return;
@@ -214,6 +226,8 @@ static void copy_attributes(Instr *to, const Instr *from) {
   to->n_y = from->n_y;
   to->text = from->text;
   to->callee = from->callee;
+  to->schedule = from->schedule;
+  to->in_bytes = from->in_bytes;
 }
 
 static Region *read_region(Reader *r);

@@ -18,6 +18,7 @@ static void push_size(Need *need, const Size *size) {
 /* What decides whether and how often the instruction runs. */
 static void push_control(Need *need, const Instr *instr) {
   for (int d = 0; d < instr->n_extents; d++) push_size(need, instr->extents[d]);
+  if (instr->size) push_size(need, instr->size);
   if (instr->op == OP_LOOP || instr->op == OP_WHILE || instr->op == OP_IF)
     push(need, instr->operands[0]);
   if (instr->op == OP_WHILE) push(need, instr->regions[0]->yields[0]);
@@ -43,7 +44,7 @@ static void push_definition(Need *need, const Value *value) {
   const Instr *def = value->def;
   push_control(need, def);
   switch ((int)def->op) {
-    case OP_SIZE: push_size(need, def->size); return;
+    case OP_SIZE: return;
     case OP_MAP:
     case OP_REDUCE: push(need, def->regions[0]->yields[value->index]); return;
     case OP_IF:

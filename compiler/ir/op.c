@@ -1,5 +1,7 @@
 #include "ir/op.h"
 
+#include "dp_checkpoint.h"
+
 #include <math.h>
 #include <string.h>
 

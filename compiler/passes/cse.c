@@ -122,7 +122,8 @@ static bool equal_regions(Comparison *c, const Region *a, const Region *b);
 
 static bool equal_attributes(const Comparison *c, const Instr *a, const Instr *b) {
   if (a->ranges != b->ranges || a->reduce != b->reduce || a->n_extents != b->n_extents ||
-      a->callee != b->callee || (a->size == NULL) != (b->size == NULL))
+      a->callee != b->callee || a->schedule != b->schedule || a->in_bytes != b->in_bytes ||
+      (a->size == NULL) != (b->size == NULL))
     return false;
   if (a->size && !equal_sizes(c, a->size, b->size)) return false;
   for (int d = 0; d < a->n_extents; d++)

@@ -64,7 +64,8 @@ Stmt *stmt_expr(Parser *parser, Span span, ExprList *values);
 Stmt *stmt_return(Parser *parser, Span span, ExprList *values);
 Stmt *stmt_for(Parser *parser, Span span, GeneratorList *gens, CheckpointClause checkpoint,
                StmtList *body);
-Stmt *stmt_while(Parser *parser, Span span, Expr *condition, Expr *bound, StmtList *body);
+Stmt *stmt_while(Parser *parser, Span span, Expr *condition, Expr *bound,
+                 CheckpointClause checkpoint, StmtList *body);
 Stmt *stmt_if(Parser *parser, Span span, Expr *condition, StmtList *body, StmtList *other);
 Stmt *stmt_assert(Parser *parser, Span span, Expr *condition, const Token *text);
 Stmt *stmt_const(Parser *parser, Span span, const Token *name, Expr *value);

@@ -55,6 +55,7 @@ static void print_while(Printer *printer, const Stmt *stmt) {
   print_expr(printer, stmt->condition, PLACE_EXPR);
   fputs(" max ", printer->stream);
   print_expr(printer, stmt->bound, PLACE_EXPR);
+  print_checkpoint(printer, &stmt->checkpoint);
   fputc(' ', printer->stream);
   print_block(printer, &stmt->body, NULL);
 }

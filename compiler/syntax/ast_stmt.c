@@ -128,11 +128,14 @@ Stmt *stmt_for(Parser *parser, Span span, GeneratorList *gens, CheckpointClause 
   return stmt;
 }
 
-Stmt *stmt_while(Parser *parser, Span span, Expr *condition, Expr *bound, StmtList *body) {
-  const int head = deeper(depth_of(condition), depth_of(bound));
+Stmt *stmt_while(Parser *parser, Span span, Expr *condition, Expr *bound,
+                 CheckpointClause checkpoint, StmtList *body) {
+  const int head = deeper(deeper(depth_of(condition), depth_of(bound)),
+                          depth_of_args(&checkpoint.args));
   Stmt *stmt = stmt_new(parser, STMT_WHILE, span, deeper(head, depth_of_stmts(body)));
   stmt->condition = condition;
   stmt->bound = bound;
+  stmt->checkpoint = checkpoint;
   if (body) stmt->body = *body;
   return stmt;
 }

@@ -3,6 +3,7 @@
  * of second derivatives; before and after simplify, fuse and stencil.
  *
  *   random_ir FIRST_SEED COUNT */
+#include "derive/checkpoint.h"
 #include "derive/derive.h"
 #include "interpret.h"
 #include "ir/ir_print.h"
@@ -109,6 +110,14 @@ static Region *gen_space(Gen *g, const Pool *outer, int rank, int yield_rank) {
   return body;
 }
 
+static void gen_schedule(Gen *g, Instr *loop) {
+  loop->schedule = (ScheduleKind)draw(g, 4);
+  const bool is_counted = loop->schedule >= SCHEDULE_BINOMIAL;
+  if (!is_counted && (loop->schedule == SCHEDULE_ALL || draw(g, 2))) return;
+  loop->in_bytes = is_counted && draw(g, 3) == 0;
+  loop->size = size_const(g->m, (int64_t)draw(g, 4) * (loop->in_bytes ? 48 : 1));
+}
+
 static void gen_loop(Gen *g, Builder *b, Pool *p, bool is_while) {
   Value *inits[3] = {pick(g, p, 0), pick(g, p, 1), build_int(b, 1)};
   const int n = 3;
@@ -128,15 +137,17 @@ static void gen_loop(Gen *g, Builder *b, Pool *p, bool is_while) {
   if (inner.n_index < 8) inner.index[inner.n_index++] = build_prim(&in, OP_int_mod, t, g->n);
   gen_block(g, &in, &inner, 2 + (int)draw(g, 3));
   yields[0] = build_prim(&in, OP_tanh, pick(g, &inner, 0), NULL);
-  /* At most 3 steps: t itself may be inside. */
-  Value *at[1] = {draw(g, 2) && g->points >= 3 ? t : build_prim(&in, OP_int_mod, t, g->n)};
+  Value *last = build_prim(&in, OP_sub, g->n, build_int(&in, 1));
+  Value *at[1] = {draw(g, 2) ? build_prim(&in, OP_min, t, last)
+                             : build_prim(&in, OP_int_mod, t, g->n)};
   yields[1] = draw(g, 2) ? build_update(&in, OP_UPDATE, params[1], pick(g, &inner, 0), at, 0)
                          : pick(g, &inner, 1);
   yields[2] = build_prim(&in, OP_add, params[2], build_int(&in, 1));
   region_set_yields(g->m, body, n, yields);
-  Value *count = build_int(b, is_while ? 5 : draw(g, 4));
+  Value *count = build_int(b, is_while ? 5 : draw(g, 6));
   Instr *loop = is_while ? build_while(b, count, n, inits, condition, body)
                          : build_loop(b, count, n, inits, body);
+  gen_schedule(g, loop);
   add(p, loop->results[0]);
   add(p, loop->results[1]);
 }
@@ -477,6 +488,8 @@ static void run_seed(uint64_t seed, bool simplified, double *y_out) {
   derive(m, diag);
   if (diag_errors(diag)) diag_print(diag, stdout), failures++;
   if (!verified(m, seed, "derive")) return;
+  checkpoint(m, diag);
+  if (!verified(m, seed, "checkpoint")) return;
   if (simplified) simplify(m, diag);
   if (!verified(m, seed, "simplify#2")) return;
   if (simplified) fuse(m, diag);

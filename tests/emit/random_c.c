@@ -85,6 +85,7 @@ static void write_program(Writer *w, uint64_t seed, bool simplified) {
   Program p = gen_program(m, seed);
   if (simplified) simplify(m, diag);
   derive(m, diag);
+  checkpoint(m, diag);
   if (simplified) {
     simplify(m, diag);
     fuse(m, diag);
