@@ -81,4 +81,21 @@ DP_INLINE int64_t dp_root(int64_t x, int64_t power) {
   return low;
 }
 
+/* ---- for generated code: one array of a snapshot to the caller's store and back ----------------- */
+
+/* `turn` counts the savings; each step that depends on what is in the store depends on it. */
+DP_INLINE int dp_snapshot_save(const dp_store *store, int64_t part, int64_t turn, int64_t place,
+                               int64_t bytes, const void *data, int64_t *next_turn) {
+  *next_turn = turn + 1;
+  if (!store || !store->save) return DP_STORE;
+  return store->save(store->user, part, place, data, (size_t)bytes) ? DP_STORE : DP_OK;
+}
+
+DP_INLINE int dp_snapshot_load(const dp_store *store, int64_t part, int64_t turn, int64_t place,
+                               int64_t bytes, void *data) {
+  (void)turn;
+  if (!store || !store->load) return DP_STORE;
+  return store->load(store->user, part, place, data, (size_t)bytes) ? DP_STORE : DP_OK;
+}
+
 #endif

@@ -34,6 +34,7 @@ extern "C" {
   ROW(DP_MAX_STEPS, 2, "a while loop reached its bound")                               \
   ROW(DP_NONFINITE, 3, "a result is infinite or not a number")                         \
   ROW(DP_DOMAIN, 4, "an index, a slice or an integer divisor is out of its domain")    \
+  ROW(DP_STORE, 5, "a snapshot could not be saved or loaded")                          \
   ROW(DP_WORK_SHORT, -1, "the workspace is too small: ask the function's _work query") \
   ROW(DP_BAD_SIZE, -2, "a size is negative or too large, or the workspace is NULL")
 
@@ -88,6 +89,16 @@ DP_INLINE void *dp_align(void *work) {
   const uintptr_t past = (uintptr_t)work % DP_ALIGN;
   return past ? (char *)work + (DP_ALIGN - past) : work;
 }
+
+/* Where snapshots go that a loop does not keep in memory (checkpoint(..., disk = D)). `part` says which array of the
+ * state, `place` which snapshot; both count from 0. What was saved last under a part and place is what load
+ * must give; a part has one size. Both return 0 when all is well; else the generated function ends at once
+ * with DP_STORE. dp_store_file.h has one that writes files. */
+typedef struct dp_store {
+  int (*save)(void *user, int64_t part, int64_t place, const void *data, size_t bytes);
+  int (*load)(void *user, int64_t part, int64_t place, void *data, size_t bytes);
+  void *user;
+} dp_store;
 
 /* What is left of a workspace. A function carves its buffers from it, one after the other. */
 typedef struct dp_space {

@@ -185,6 +185,7 @@ void code_call(Code *c, const Instr *call) {
   code_quote(c, call->span);
   if (call->callee->mode == MODE_ADJOINT) zero_results(c, call);
   Arguments a = {.c = c, .arguments = {.arena = c->m->arena}};
+  if (call->callee->takes_store) pass(&a, "store");
   pass_operands(&a, call);
   const size_t mark = c_names_mark(c->names);
   code_line(c, "{");

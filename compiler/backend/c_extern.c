@@ -88,7 +88,7 @@ static void declare(Externs *e, const Instr *call) {
 
 static void look_in(Externs *e, const Region *region) {
   for (const Instr *instr = region->first; instr; instr = instr->next) {
-    if (instr->op == OP_CALL) declare(e, instr);
+    if (instr->op == OP_CALL && !instr->callee->takes_store) declare(e, instr);
     for (int r = 0; r < instr->n_regions; r++) look_in(e, instr->regions[r]);
   }
 }

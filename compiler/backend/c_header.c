@@ -110,7 +110,8 @@ static void function_prototype(Code *c, const Func *func) {
     code_raw(c, "%s,%*s/* %s */\n%*s", parameter, pad > 1 ? pad : 1, "", slot_note(c, func, slot),
              indent, "");
   }
-  code_raw(c, "void *work, size_t work_bytes);\n");
+  if (takes_store(func)) code_raw(c, "/* for snapshots on disk */\n%*s", indent, "");
+  code_raw(c, "%s);\n", code_last_parameters(func));
 }
 
 static void query_prototype(Code *c, Plan *p, const Func *func) {

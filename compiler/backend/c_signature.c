@@ -27,11 +27,27 @@ static const char *slot_parameter(Code *c, const Func *func, const Slot *slot, b
                       in_source ? "restrict " : "", name);
 }
 
+static bool any_call_of_store(const Region *region) {
+  for (const Instr *instr = region->first; instr; instr = instr->next) {
+    if (instr->op == OP_CALL && instr->callee->takes_store) return true;
+    for (int k = 0; k < instr->n_regions; k++)
+      if (any_call_of_store(instr->regions[k])) return true;
+  }
+  return false;
+}
+
+bool takes_store(const Func *func) { return any_call_of_store(func->body); }
+
+const char *code_last_parameters(const Func *func) {
+  return takes_store(func) ? "const dp_store *store, void *work, size_t work_bytes"
+                           : "void *work, size_t work_bytes";
+}
+
 const char *code_parameters(Code *c, const Func *func, bool in_source) {
   Text text = {.arena = c->m->arena};
   for (size_t i = 0; i < func->slots.len; i++)
     text_format(&text, "%s, ", slot_parameter(c, func, &func->slots.at[i], in_source));
-  text_add(&text, "void *work, size_t work_bytes");
+  text_add(&text, code_last_parameters(func));
   return text.text;
 }
 

@@ -157,6 +157,8 @@ void code_externs(Code *c);                       /* prototypes (c_extern.c) */
 Name code_function_name(Code *c, const Func *func);
 /* The parameters of the C function between parentheses; with restrict in the .c only. */
 const char *code_parameters(Code *c, const Func *func, bool in_source);
+/* Those after the program's own. */
+const char *code_last_parameters(const Func *func);
 /* One of them, as the header writes it. */
 const char *code_parameter(Code *c, const Func *func, const Slot *slot);
 /* The type of a slot that is no model. */

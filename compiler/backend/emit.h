@@ -31,6 +31,9 @@ typedef struct {
   const EmitFile *runtime;
 } EmitOptions;
 
+/* Do some of the function's snapshots go to the caller's dp_store, its last parameter but two? */
+bool takes_store(const Func *func);
+
 void emit_c(Text *c, Text *header, Module *m, const EmitOptions *options, Diag *diag);
 
 #endif

@@ -21,6 +21,7 @@ typedef struct {
   Vec(Instr *) loops;
   Vec(Tape *) tapes;
   size_t *numbers; /* by id of a result: which tape, counted from 1; 0: none */
+  int parts;       /* of the caller's store that loops use already */
 } Search;
 
 /* ---- tapes of loops that have a schedule ------------------------------------------------------- */
@@ -201,7 +202,9 @@ static void apply_schedule(Search *s, Region *root, Instr *loop, const TapeList 
   for (size_t i = 0; i < tapes->len; i++) add_kept(&past, tapes->at[i]->kept);
   reverse_loops(m, tapes, &reverses);
   for (size_t i = tapes->len; i-- > 0;) remove_tape(tapes->at[i]);
+  past.first_part = s->parts;
   past_plan(&past);
+  if (past.on_disk) s->parts += past.n_state;
   ValueMap replaced = value_map_new(m->arena);
   past_forward(&past, &replaced);
   for (size_t i = 0; i < reverses.len; i++) rewind_in(&past, tapes, reverses.at[i], &replaced);
@@ -222,7 +225,7 @@ static void forget_schedules(Region *region) {
     for (int k = 0; k < instr->n_regions; k++) forget_schedules(instr->regions[k]);
     if (instr->op != OP_LOOP && instr->op != OP_WHILE) continue;
     instr->schedule = SCHEDULE_ALL;
-    instr->size = NULL;
+    instr->size = instr->disk = NULL;
   }
 }
 

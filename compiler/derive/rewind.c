@@ -64,40 +64,6 @@ static Instr *build_run(Past *p, Builder *b, Value *at, Value *count, int n, con
   return build_loop(b, count, n, values, s.region);
 }
 
-/* ---- snapshots as they are handed on: held, times, snapshots.. --------------------------------- */
-
-static int n_store(const Past *p) { return 2 + p->n_state; }
-
-static void begin_store(const Past *p, Value **store) {
-  store[0] = p->held;
-  store[1] = p->times;
-  for (int i = 0; i < p->n_state; i++) store[2 + i] = p->snapshots[i];
-}
-
-static void enter_store(const Past *p, Region *region, Value **store) {
-  Module *m = p->m;
-  store[0] = region_param(m, region, type_scalar(m, KIND_INT), intern(m->names, "held"));
-  store[1] = region_param(m, region, p->times->type, intern(m->names, "times"));
-  for (int i = 0; i < p->n_state; i++)
-    store[2 + i] = region_param(m, region, p->snapshots[i]->type, p->snapshots[i]->name);
-}
-
-/* Where `next` comes before `end`: the state there becomes a snapshot. */
-static void take_snapshot(const Past *p, Builder *b, Value *next, Value *end, Value *const *state,
-                          Value *const *store, Value **after) {
-  Region *yes = region_new(p->m), *no = region_new(p->m);
-  Builder in = builder_at_end(p->m, yes);
-  in.span = b->span;
-  Value *held = plus(&in, store[0], build_int(&in, 1));
-  region_add_yield(p->m, yes, held);
-  region_add_yield(p->m, yes, put(&in, store[1], next, held));
-  for (int i = 0; i < p->n_state; i++)
-    region_add_yield(p->m, yes, put(&in, store[2 + i], state[i], store[0]));
-  region_set_yields(p->m, no, n_store(p), store);
-  const Instr *branch = build_if(b, build_prim(b, OP_lt, next, end), yes, no);
-  for (int i = 0; i < n_store(p); i++) after[i] = branch->results[i];
-}
-
 /* Steps that can be taped from the latest snapshot on, whose own place is then free; NULL: none. */
 static Value *capacity(const Past *p, Builder *b, Value *held) {
   if (p->kind == SCHEDULE_BINOMIAL) return NULL;
@@ -170,7 +136,7 @@ static Region *segment_body(Past *p, const Segments *s) {
   Builder in = builder_at_end(m, region);
   in.span = p->loop->span;
   Value *at = inside[0], *end = p->loop->operands[0], **store = inside + 1 + s->n_carried;
-  Value *length = named(m, forward_distance(p, &in, minus(&in, end, at), store[0]), "length");
+  Value *length = named(m, forward_distance(p, &in, minus(&in, end, at), store[HELD]), "length");
   const Instr *run = build_run(p, &in, at, length, s->n_carried, s->every, inside + 1, true);
   Value *next = plus(&in, at, length);
   Value **state = ARENA_ARRAY(m->arena, Value *, (size_t)p->n_state);
@@ -195,30 +161,14 @@ void past_forward(Past *p, ValueMap *replaced) {
     value_map_set(replaced, p->loop->results[i], all->results[1 + i]);
   }
   Value *const *store = all->results + 1 + s.n_carried;
-  p->held = store[0];
-  p->times = store[1];
-  for (int i = 0; i < p->n_state; i++) p->snapshots[i] = store[2 + i];
+  p->held = store[HELD];
+  p->times = store[TIMES];
+  if (p->on_disk) p->turn = store[TURN];
+  for (int i = 0; i < p->n_state; i++) p->snapshots[i] = store[first_snapshot(p) + i];
   instr_unlink(p->loop);
 }
 
 /* ---- backwards: to the state before a step ----------------------------------------------------- */
-
-/* The latest snapshot, or the start. */
-static void restore(const Past *p, Builder *b, Value *const *store, Value **state) {
-  Region *yes = region_new(p->m), *no = region_new(p->m);
-  Builder in = builder_at_end(p->m, yes);
-  in.span = b->span;
-  Value *last = minus(&in, store[0], build_int(&in, 1));
-  for (int i = 0; i < p->n_state; i++) {
-    region_add_yield(p->m, yes, build_row(&in, store[2 + i], 1, &last));
-    region_add_yield(p->m, no, p->loop->operands[1 + p->state[i]]);
-  }
-  const Instr *branch = build_if(b, build_prim(b, OP_gt, store[0], build_int(b, 0)), yes, no);
-  for (int i = 0; i < p->n_state; i++) {
-    state[i] = branch->results[i];
-    state[i]->name = param_of(p, p->state[i])->name;
-  }
-}
 
 /* at, the state there, the store: what running forward again carries. */
 static int n_journey(const Past *p) { return 1 + p->n_state + n_store(p); }
@@ -250,7 +200,7 @@ static Region *journey_body(Past *p, Value *t) {
   in.span = p->loop->span;
   Value *at = inside[0], **store = inside + 1 + p->n_state;
   Value *rest = minus(&in, t, at), *left = plus(&in, rest, build_int(&in, 1));
-  Value *length = named(m, distance(p, &in, left, store[0], rest), "length");
+  Value *length = named(m, distance(p, &in, left, store[HELD], rest), "length");
   const Instr *run = build_run(p, &in, at, length, p->n_state, p->state, inside + 1, false);
   Value *next = plus(&in, at, length);
   Value **after = ARENA_ARRAY(m->arena, Value *, (size_t)n_store(p));
@@ -263,7 +213,7 @@ static Region *journey_body(Past *p, Value *t) {
 
 /* From the latest snapshot towards step t, as far as no tape reaches; journey: where that is. */
 static void travel(Past *p, Builder *b, Value *t, Value *const *store, Value **journey) {
-  journey[0] = build_index(b, store[1], &store[0]);
+  journey[0] = build_index(b, store[TIMES], &store[HELD]);
   restore(p, b, store, journey + 1);
   for (int i = 0; i < n_store(p); i++) journey[1 + p->n_state + i] = store[i];
   /* The forward run has left a snapshot at each stride. */
@@ -275,8 +225,8 @@ static void travel(Past *p, Builder *b, Value *t, Value *const *store, Value **j
 
 /* The latest snapshot is not needed any more if the steps from it on are at hand. */
 static Value *release(Builder *b, Value *at, Value *const *store) {
-  Value *is_here = build_prim(b, OP_eq, build_index(b, store[1], &store[0]), at);
-  return minus(b, store[0], build_prim(b, OP_bool_to_int, is_here, NULL));
+  Value *is_here = build_prim(b, OP_eq, build_index(b, store[TIMES], &store[HELD]), at);
+  return minus(b, store[HELD], build_prim(b, OP_bool_to_int, is_here, NULL));
 }
 
 /* The kept values of step t from the state before it. */
@@ -378,8 +328,7 @@ static Hand carry(Past *p, Instr *reverse, Value *const *kept, int n) {
     }
   }
   for (int i = 0; i < hand.n; i++) {
-    const char *fixed[] = {"held", "times"};
-    const Name name = i < 2 ? intern(m->names, fixed[i]) : inits[i]->name;
+    const Name name = i < n_store(p) ? store_name(p, i) : inits[i]->name;
     instr_add_carried(m, reverse, inits[i], name, &hand.at[i]);
   }
   return hand;

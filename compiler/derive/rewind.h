@@ -15,9 +15,11 @@ typedef struct {
   int n_state;
   int *state; /* which carried values decide the kept ones and the following states */
   Value *slots;  /* number of snapshots */
+  Value *on_disk; /* the first of them, which go to the caller's store; NULL: none */
+  int first_part; /* of the store: one part for each carried value in a snapshot */
   Value *stride; /* sqrt: steps between two */
   Size *n_slots, *n_times, *n_taped;
-  Value *held, *times, **snapshots; /* when the reverse loop begins */
+  Value *held, *times, *turn, **snapshots; /* when the reverse loop begins */
 } Past;
 
 /* Decides what is in a snapshot and how many there are; code goes before the loop. */

@@ -27,7 +27,26 @@ static inline Value *put(Builder *b, Value *array, Value *value, Value *at) {
   return build_update(b, OP_UPDATE, array, value, starts, ((1u << array->type->rank) - 1) & ~1u);
 }
 
+/* What a loop hands on to find snapshots again: held, times, (where there is a store) the turn of saving, then
+ * the arrays of snapshots in memory. */
+enum { HELD, TIMES, TURN };
+static inline int first_snapshot(const Past *p) { return p->on_disk ? TURN + 1 : TURN; }
+static inline int n_store(const Past *p) { return first_snapshot(p) + p->n_state; }
+
 static inline Value *param_of(const Past *p, int carried) { return p->body->params[1 + carried]; }
 
+
+/* ---- rewind_plan.c, rewind_store.c ------------------------------------------------------------- */
+
+Size *bytes_of(const Past *p, const Type *type);
+/* The store when the reverse loop begins, as parameters of a region, and what its values are called. */
+void begin_store(const Past *p, Value **store);
+void enter_store(const Past *p, Region *region, Value **store);
+Name store_name(const Past *p, int i);
+/* Where `next` comes before `end`: the state there becomes a snapshot. after: the store then. */
+void take_snapshot(const Past *p, Builder *b, Value *next, Value *end, Value *const *state,
+                   Value *const *store, Value **after);
+/* The state of the latest snapshot, or the start. */
+void restore(const Past *p, Builder *b, Value *const *store, Value **state);
 
 #endif

@@ -27,7 +27,7 @@ static bool keeps_only_state(const Past *p) {
   return true;
 }
 
-static Size *bytes_of(const Past *p, const Type *type) {
+Size *bytes_of(const Past *p, const Type *type) {
   const int64_t each = type->kind == KIND_REAL ? p->m->real_bytes : type->kind == KIND_INT ? 8 : 1;
   Size *bytes = size_const(p->m, each);
   for (int d = 0; d < type->rank; d++) bytes = size_mul(p->m, bytes, type->dims[d]);
@@ -45,13 +45,19 @@ static Size *bytes_of_slot(const Past *p) {
   return bytes;
 }
 
-/* As many as were asked for, but no more than there are steps after the first. */
+/* As many as were asked for, but no more than there are steps after the first. Those on disk come first:
+ * they are read least often. */
 static void count_slots(Past *p, Builder *b) {
   Value *amount = build_size(b, p->loop->size);
   if (p->loop->in_bytes)
     amount = build_prim(b, OP_int_div, amount, build_size(b, bytes_of_slot(p)));
-  Value *later = minus(b, p->loop->operands[0], build_int(b, 1));
-  p->slots = least(b, not_negative(b, amount), not_negative(b, later));
+  amount = not_negative(b, amount);
+  Value *later = not_negative(b, minus(b, p->loop->operands[0], build_int(b, 1)));
+  if (p->loop->disk) {
+    p->on_disk = least(b, not_negative(b, build_size(b, p->loop->disk)), later);
+    amount = plus(b, amount, p->on_disk);
+  }
+  p->slots = least(b, amount, later);
 }
 
 static void place_evenly(Past *p, Builder *b) {
@@ -78,6 +84,11 @@ void past_plan(Past *p) {
   Size *one = size_const(m, 1);
   p->n_slots = size_of_value(m, named(m, p->slots, "snapshots"));
   p->n_times = size_add(m, p->n_slots, one);
+  if (p->on_disk) {
+    named(m, p->on_disk, "on_disk");
+    p->n_slots = size_of_value(m, named(m, minus(&b, p->slots, p->on_disk), "in_memory"));
+    p->turn = build_int(&b, 0);
+  }
   if (p->kind == SCHEDULE_MIXED) p->n_taped = p->n_slots;
   if (p->kind == SCHEDULE_SQRT) p->n_taped = size_sub(m, size_of_value(m, p->stride), one);
 

@@ -19,12 +19,15 @@
 
 static const char stem[] = "program";
 
-/* Everything that is put into the folder. */
-static const char *const files[] = {
-  "program.c", "program.h", "main.c", "check", "check_harness.h", "dp_runtime.h", "dp_runtime.c",
-  "dp_math.h", "dp_special.h", "dp_trig.h", "dp_print.c"};
+/* What is put into the folder: written here, and copied from dpc itself. */
+static const char *const written[] = {"program.c", "program.h", "main.c", "check"};
+static const char *const copied[][2] = {
+  {"compiler/driver/harness", "check_harness.h"}, {"compiler/driver/harness", "check_store.h"},
+  {"runtime", "dp_runtime.h"}, {"runtime", "dp_runtime.c"}, {"runtime", "dp_checkpoint.h"},
+  {"runtime", "dp_math.h"}, {"runtime", "dp_special.h"}, {"runtime", "dp_trig.h"},
+  {"runtime", "dp_print.c"}};
 
-enum { N_FILES = sizeof files / sizeof files[0] };
+enum { N_WRITTEN = sizeof written / sizeof *written, N_COPIED = sizeof copied / sizeof *copied };
 
 typedef struct {
   Compilation c;
@@ -60,7 +63,8 @@ static const char *make_folder(Arena *arena, const Settings *settings) {
 
 static void remove_folder(Arena *arena, const Settings *settings, const char *folder) {
   if (settings->keep) return;
-  for (int i = 0; i < N_FILES; i++) unlink(arena_format(arena, "%s/%s", folder, files[i]));
+  for (int i = 0; i < N_WRITTEN; i++) unlink(arena_format(arena, "%s/%s", folder, written[i]));
+  for (int i = 0; i < N_COPIED; i++) unlink(arena_format(arena, "%s/%s", folder, copied[i][1]));
   rmdir(folder);
 }
 
@@ -76,6 +80,12 @@ static bool write_embedded(Compilation *c, const char *folder, const char *from,
   return output_write(c->diag, c->arena, arena_format(c->arena, "%s/%s", folder, name), &text);
 }
 
+static bool write_copies(Compilation *c, const char *folder) {
+  for (int i = 0; i < N_COPIED; i++)
+    if (!write_embedded(c, folder, copied[i][0], copied[i][1])) return false;
+  return true;
+}
+
 static bool write_files(Compilation *c, const Settings *settings, Module *m, const CaseList *cases,
                         const char *folder) {
   Generated made = compile_emit(c, settings, m, stem);
@@ -85,13 +95,7 @@ static bool write_files(Compilation *c, const Settings *settings, Module *m, con
   return output_write(c->diag, c->arena, arena_format(c->arena, "%s/program.c", folder), &made.source) &&
          output_write(c->diag, c->arena, arena_format(c->arena, "%s/program.h", folder), &made.header) &&
          output_write(c->diag, c->arena, arena_format(c->arena, "%s/main.c", folder), &main_text) &&
-         write_embedded(c, folder, "compiler/driver/harness", "check_harness.h") &&
-         write_embedded(c, folder, "runtime", "dp_runtime.h") &&
-         write_embedded(c, folder, "runtime", "dp_runtime.c") &&
-         write_embedded(c, folder, "runtime", "dp_math.h") &&
-         write_embedded(c, folder, "runtime", "dp_special.h") &&
-         write_embedded(c, folder, "runtime", "dp_trig.h") &&
-         write_embedded(c, folder, "runtime", "dp_print.c");
+         write_copies(c, folder);
 }
 
 /* In single quotes, for the shell. */

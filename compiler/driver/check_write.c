@@ -1,6 +1,7 @@
 #include "driver/check_write.h"
 
 #include "backend/c_names.h"
+#include "backend/emit.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -86,6 +87,7 @@ static void write_call(Text *out, const Module *m, const Case *c, const Func *f)
   Call call = {.out = out, .c = c, .first = true};
   for (size_t i = 0; i < f->slots.len; i++) pass_slot(&call, f, &f->slots.at[i]);
   begin_argument(&call);
+  if (takes_store(f)) text_add(out, "&check_disk, ");
   text_add(out, "check_work, check_bytes);\n  while (check_grow(status));\n"
                 "  return status;\n}\n\n");
 }
@@ -172,13 +174,16 @@ static void write_head(Text *out, const Settings *settings, const char *stem) {
   const char *range = settings->range ? settings->range : "-1,1";
   const char *comma = strchr(range, ',');
   text_format(out, "#include \"%s.h\"\n#include <stdbool.h>\n", stem);
-  text_add(out, "#define check_status_text dp_status_text\n#include \"check_harness.h\"\n\n");
+  text_add(out, "#define check_status_text dp_status_text\n#include \"check_harness.h\"\n"
+                "#include \"check_store.h\"\n\n");
   text_format(out, "static const double check_lo = %.*s, check_hi = %s;\n", (int)(comma - range),
               range, comma + 1);
   text_add(out, "static double check_number(int place) {\n"
                 "  if (place == CHECK_POSITIVE) return check_uniform(0.5, 1.5);\n"
                 "  return check_uniform(check_lo, check_hi) * (place == CHECK_SMALL ? 0.1 : 1);\n"
                 "}\n\n");
+  text_add(out, "static check_record *check_records;\n"
+                "static const dp_store check_disk = {check_save, check_load, &check_records};\n");
   text_add(out, "static void *check_work;\nstatic size_t check_bytes;\n\n"
                 "/* The workspace grows until it suffices. */\n"
                 "static int check_grow(int status) {\n"
@@ -232,7 +237,7 @@ void check_write(Text *out, const Module *m, const CaseList *cases, const Settin
   text_format(out, "static const check_case cases[] = {\n%s};\n\n", table.text ? table.text : "");
   text_format(out, "int main(void) {\n  check_state = %s;\n"
                    "  const int failed = check_all(cases, %zu, %s);\n"
-                   "  free(check_work);\n  return failed;\n}\n",
+                   "  free(check_work);\n  check_forget(check_records);\n  return failed;\n}\n",
               settings->seed ? settings->seed : "1", cases->len,
               settings->points ? settings->points : "3");
 }

@@ -282,7 +282,7 @@ void run_update(Elab *e, Scope *s, const Stmt *stmt);
 typedef struct {
   ScheduleKind kind;
   bool in_bytes;
-  Size *size;
+  Size *size, *disk;
 } Schedule;
 Schedule read_schedule(Elab *e, Scope *s, const CheckpointClause *clause);
 void set_schedule(Instr *loop, const Schedule *schedule);

@@ -16,6 +16,7 @@ static void copy_attributes(Module *m, Instr *copy, const Instr *instr, const Va
   copy->schedule = instr->schedule;
   copy->in_bytes = instr->in_bytes;
   if (instr->size) copy->size = size_mapped(m, map, instr->size);
+  if (instr->disk) copy->disk = size_mapped(m, map, instr->disk);
   copy->n_extents = instr->n_extents;
   if (instr->n_extents == 0) return;
   copy->extents = ARENA_ARRAY(m->arena, Size *, (size_t)instr->n_extents);
@@ -67,6 +68,7 @@ static void replace_in_instr(Module *m, Instr *instr, const ValueMap *map) {
   for (int i = 0; i < instr->n_operands; i++)
     instr->operands[i] = value_map_get(map, instr->operands[i]);
   if (instr->size) instr->size = size_mapped(m, map, instr->size);
+  if (instr->disk) instr->disk = size_mapped(m, map, instr->disk);
   for (int d = 0; d < instr->n_extents; d++)
     instr->extents[d] = size_mapped(m, map, instr->extents[d]);
   for (int i = 0; i < instr->n_results; i++)
@@ -112,6 +114,7 @@ static void note_region(FreeValues *free, const Region *region) {
   for (const Instr *instr = region->first; instr; instr = instr->next) {
     for (int i = 0; i < instr->n_operands; i++) note_use(free, instr->operands[i]);
     if (instr->size) note_size(free, instr->size);
+    if (instr->disk) note_size(free, instr->disk);
     for (int d = 0; d < instr->n_extents; d++) note_size(free, instr->extents[d]);
     for (int i = 0; i < instr->n_results; i++) note_type(free, instr->results[i]->type);
     for (int i = 0; i < instr->n_regions; i++) note_region(free, instr->regions[i]);

@@ -204,6 +204,7 @@ typedef struct {
   Name tangent; /* or NULL */
   int mode;     /* a Mode */
   int n_params; /* of the primal */
+  bool takes_store; /* of the runtime: the caller's dp_store is its first argument in C */
 } Extern;
 
 struct Instr {
@@ -228,6 +229,7 @@ struct Instr {
   Extern *callee;     /* call */
   ScheduleKind schedule; /* loop, while */
   bool in_bytes;         /* loop, while: size is the bytes of all snapshots, not their number */
+  Size *disk;            /* loop, while: snapshots in the caller's store, or NULL */
 };
 
 struct Region {

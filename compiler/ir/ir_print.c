@@ -197,6 +197,7 @@ static void print_callee(Printer *p, const Extern *callee) {
   text_format(p->out, " @%s %s %d", callee->symbol, modes[callee->mode], callee->n_params);
   if (callee->adjoint) text_format(p->out, " adjoint @%s", callee->adjoint);
   if (callee->tangent) text_format(p->out, " tangent @%s", callee->tangent);
+  if (callee->takes_store) text_add(p->out, " store");
 }
 
 static void print_schedule(Printer *p, const Instr *loop) {
@@ -206,6 +207,9 @@ static void print_schedule(Printer *p, const Instr *loop) {
   if (!loop->size) return;
   text_add(p->out, loop->in_bytes ? " bytes=" : " snapshots=");
   print_size(p, loop->size);
+  if (!loop->disk) return;
+  text_add(p->out, " disk=");
+  print_size(p, loop->disk);
 }
 
 static void print_attributes(Printer *p, const Instr *instr) {

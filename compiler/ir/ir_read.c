@@ -152,11 +152,12 @@ static Extern *read_callee(Reader *r) {
     callee.adjoint = lex_name(&r->lex, "the name of a C function");
   if (lex_take_word(&r->lex, "tangent") && lex_take(&r->lex, "@"))
     callee.tangent = lex_name(&r->lex, "the name of a C function");
+  callee.takes_store = lex_take_word(&r->lex, "store");
   for (size_t i = 0; i < r->m->externs.len; i++) {
     Extern *known = r->m->externs.at[i];
     if (known->symbol == callee.symbol && known->mode == callee.mode &&
         known->n_params == callee.n_params && known->adjoint == callee.adjoint &&
-        known->tangent == callee.tangent)
+        known->tangent == callee.tangent && known->takes_store == callee.takes_store)
       return known;
   }
   Extern *added = ARENA_NEW(r->m->arena, Extern);
@@ -190,6 +191,7 @@ static void read_schedule(Reader *r, Instr *instr) {
   if (instr->schedule == SCHEDULE_ALL) return;
   instr->in_bytes = lex_take(&r->lex, "bytes=");
   if (instr->in_bytes || lex_take(&r->lex, "snapshots=")) instr->size = read_size(r);
+  if (lex_take(&r->lex, "disk=")) instr->disk = read_size(r);
 }
 
 /* The attributes, into an instruction that is only a container for them. */
@@ -228,6 +230,7 @@ static void copy_attributes(Instr *to, const Instr *from) {
   to->callee = from->callee;
   to->schedule = from->schedule;
   to->in_bytes = from->in_bytes;
+  to->disk = from->disk;
 }
 
 static Region *read_region(Reader *r);

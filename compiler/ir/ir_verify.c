@@ -366,6 +366,7 @@ static void check_instr(Verifier *v, Instr *instr) {
   for (int i = 0; i < instr->n_operands; i++)
     REQUIRE(value_map_has(&v->visible, instr->operands[i]), "an operand is not defined before");
   if (instr->size) check_size(v, instr, instr->size);
+  if (instr->disk) check_size(v, instr, instr->disk);
   for (int d = 0; d < instr->n_extents; d++) check_size(v, instr, instr->extents[d]);
   for (int k = 0; k < instr->n_regions; k++) {
     REQUIRE(instr->regions[k]->parent == instr, "a region has lost its instruction");

@@ -19,6 +19,7 @@ static void push_size(Need *need, const Size *size) {
 static void push_control(Need *need, const Instr *instr) {
   for (int d = 0; d < instr->n_extents; d++) push_size(need, instr->extents[d]);
   if (instr->size) push_size(need, instr->size);
+  if (instr->disk) push_size(need, instr->disk);
   if (instr->op == OP_LOOP || instr->op == OP_WHILE || instr->op == OP_IF)
     push(need, instr->operands[0]);
   if (instr->op == OP_WHILE) push(need, instr->regions[0]->yields[0]);

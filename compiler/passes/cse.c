@@ -123,9 +123,11 @@ static bool equal_regions(Comparison *c, const Region *a, const Region *b);
 static bool equal_attributes(const Comparison *c, const Instr *a, const Instr *b) {
   if (a->ranges != b->ranges || a->reduce != b->reduce || a->n_extents != b->n_extents ||
       a->callee != b->callee || a->schedule != b->schedule || a->in_bytes != b->in_bytes ||
-      (a->size == NULL) != (b->size == NULL))
+      (a->size == NULL) != (b->size == NULL) ||
+      (a->disk == NULL) != (b->disk == NULL))
     return false;
   if (a->size && !equal_sizes(c, a->size, b->size)) return false;
+  if (a->disk && !equal_sizes(c, a->disk, b->disk)) return false;
   for (int d = 0; d < a->n_extents; d++)
     if (!equal_sizes(c, a->extents[d], b->extents[d])) return false;
   return a->op != OP_CONST || equal_constants(&a->constant, &b->constant);
@@ -188,6 +190,7 @@ static void rewrite(Share *s, Instr *instr) {
   for (int i = 0; i < instr->n_operands; i++)
     instr->operands[i] = value_map_get(&s->replaced, instr->operands[i]);
   if (instr->size) instr->size = size_mapped(s->m, &s->replaced, instr->size);
+  if (instr->disk) instr->disk = size_mapped(s->m, &s->replaced, instr->disk);
   for (int d = 0; d < instr->n_extents; d++)
     instr->extents[d] = size_mapped(s->m, &s->replaced, instr->extents[d]);
   for (int i = 0; i < instr->n_results; i++)

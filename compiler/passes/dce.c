@@ -20,6 +20,7 @@ static void need_effect(Need *need, const Instr *effect) {
     const Instr *holder = region->parent;
     for (int d = 0; d < holder->n_extents; d++) need_size(need, holder->extents[d]);
     if (holder->size) need_size(need, holder->size);
+    if (holder->disk) need_size(need, holder->disk);
     if (holder->op == OP_LOOP || holder->op == OP_WHILE || holder->op == OP_IF)
       need_value(need, holder->operands[0]);
     if (holder->op == OP_WHILE) need_value(need, holder->regions[0]->yields[0]);

@@ -304,6 +304,7 @@ static void rewrite(Fold *f, Instr *instr) {
   for (int i = 0; i < instr->n_operands; i++)
     instr->operands[i] = value_map_get(&f->replaced, instr->operands[i]);
   if (instr->size) instr->size = size_mapped(f->m, &f->replaced, instr->size);
+  if (instr->disk) instr->disk = size_mapped(f->m, &f->replaced, instr->disk);
   for (int d = 0; d < instr->n_extents; d++)
     instr->extents[d] = size_mapped(f->m, &f->replaced, instr->extents[d]);
   for (int i = 0; i < instr->n_results; i++)

@@ -18,6 +18,7 @@ static void note_uses(Forward *f, const Region *region) {
     for (int i = 0; i < instr->n_operands; i++)
       value_map_set(&f->used, instr->operands[i], instr->operands[i]);
     if (instr->size) note_size(f, instr->size);
+    if (instr->disk) note_size(f, instr->disk);
     for (int d = 0; d < instr->n_extents; d++) note_size(f, instr->extents[d]);
     for (int k = 0; k < instr->n_regions; k++) note_uses(f, instr->regions[k]);
   }

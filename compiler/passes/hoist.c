@@ -65,6 +65,7 @@ static bool is_invariant(Module *m, const Instr *instr, const Region *region) {
   for (int i = 0; i < instr->n_operands; i++)
     if (region_is_within(value_region(instr->operands[i]), region)) return false;
   if (instr->size && !sizes_are_outside(1, &instr->size, region)) return false;
+  if (instr->disk && !sizes_are_outside(1, &instr->disk, region)) return false;
   if (!sizes_are_outside(instr->n_extents, instr->extents, region)) return false;
   for (int k = 0; k < instr->n_regions; k++) {
     ValueList free = {0};
