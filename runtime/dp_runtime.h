@@ -90,10 +90,10 @@ DP_INLINE void *dp_align(void *work) {
   return past ? (char *)work + (DP_ALIGN - past) : work;
 }
 
-/* Where snapshots go that a loop does not keep in memory (checkpoint(..., disk = D)). `part` says which array of the
- * state, `place` which snapshot; both count from 0. What was saved last under a part and place is what load
- * must give; a part has one size. Both return 0 when all is well; else the generated function ends at once
- * with DP_STORE. dp_store_file.h has one that writes files. */
+/* Where snapshots go that a loop does not keep in memory (checkpoint(.., disk = D)). `part` says which
+ * array of the state, `place` which snapshot; both count from 0. What was saved last under a part
+ * and place is what load must give; a part has one size. Both return 0 when all is well; else the
+ * generated function ends at once with DP_STORE. dp_host.h has one that writes a file. */
 typedef struct dp_store {
   int (*save)(void *user, int64_t part, int64_t place, const void *data, size_t bytes);
   int (*load)(void *user, int64_t part, int64_t place, void *data, size_t bytes);

@@ -240,6 +240,7 @@ int checkpoint(Module *m, Diag *diag) {
     find_reads(&s, body);
     for (size_t k = 0; k < s.loops.len; k++) changes += schedule_loop(&s, body, s.loops.at[k]);
     forget_schedules(body);
+    arena_clear(m->scratch);
   }
   return changes;
 }

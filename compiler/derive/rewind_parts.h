@@ -27,8 +27,8 @@ static inline Value *put(Builder *b, Value *array, Value *value, Value *at) {
   return build_update(b, OP_UPDATE, array, value, starts, ((1u << array->type->rank) - 1) & ~1u);
 }
 
-/* What a loop hands on to find snapshots again: held, times, (where there is a store) the turn of saving, then
- * the arrays of snapshots in memory. */
+/* What a loop hands on to find snapshots again: held, times, (where there is a store) the turn of
+ * saving, then the arrays of snapshots in memory. */
 enum { HELD, TIMES, TURN };
 static inline int first_snapshot(const Past *p) { return p->on_disk ? TURN + 1 : TURN; }
 static inline int n_store(const Past *p) { return first_snapshot(p) + p->n_state; }

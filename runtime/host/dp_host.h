@@ -41,10 +41,10 @@ bool dp_npy_load(const char *path, int *rank, int64_t shape[DP_MAX_RANK], double
 
 /* ---- snapshots on disk: for checkpoint(binomial, snapshots = S, disk = D) ----------------------- */
 
-/* Fills in `store`, whose snapshots are then in a new file at path; a file that is there already is left alone,
- * and NULL returned. One generated function at a time may use it, any number one after the other. A full or
- * failing disk makes that function return DP_STORE; nothing else is touched, and once there is room the
- * function can be called again. */
+/* Fills in `store`, whose snapshots are then in a new file at path; a file that is there already is
+ * left alone, and NULL returned. One generated function at a time may use it, any number one after
+ * the other. A full or failing disk makes that function return DP_STORE; nothing else is touched,
+ * and once there is room the function can be called again. */
 typedef struct dp_store_file dp_store_file;
 dp_store_file *dp_store_file_open(const char *path, dp_store *store, dp_host_error *error);
 /* Why a snapshot could not be saved or loaded, with the file's name; "" if all went well. */
