@@ -164,11 +164,11 @@ void dp_print(const char *format, ...);
 /* ---- vector loops ---------------------------------------------------------------------------- */
 
 /* DP_SIMD before a loop: its iterations are independent. DP_SIMD_SUM(s): but for a sum into s,
- * which may be reordered; DP_SIMD_MAX and DP_SIMD_MIN likewise. They are OpenMP's where the
- * compiler runs with -fopenmp-simd -DDP_USE_SIMD, or with -fopenmp; without, sums keep the order
- * of the source. */
+ * which may be reordered; DP_SIMD_MAX and DP_SIMD_MIN likewise. They are OpenMP's with
+ * -DDP_USE_SIMD, for which the compiler needs -fopenmp-simd or -fopenmp; without, sums keep the
+ * order of the source. */
 #define DP_PRAGMA(text) _Pragma(#text)
-#if defined(DP_USE_SIMD) || (defined(_OPENMP) && _OPENMP >= 201307)
+#ifdef DP_USE_SIMD
 #define DP_SIMD DP_PRAGMA(omp simd)
 #define DP_SIMD_SUM(...) DP_PRAGMA(omp simd reduction(+ : __VA_ARGS__))
 #define DP_SIMD_MAX(...) DP_PRAGMA(omp simd reduction(max : __VA_ARGS__))
@@ -185,6 +185,36 @@ void dp_print(const char *format, ...);
 #define DP_SIMD_SUM(...)
 #define DP_SIMD_MAX(...)
 #define DP_SIMD_MIN(...)
+#endif
+
+/* ---- parallel loops -------------------------------------------------------------------------- */
+
+/* DP_PARALLEL(work) before a loop: its iterations are independent. They run on several threads where
+ * the compiler runs with -fopenmp and there is enough work, in cheap operations, to pay for that;
+ * otherwise on one. DP_PARALLEL_LOOPS(n, work): the same for n nested loops together;
+ * DP_PARALLEL_BLOCKS: iterations may take different time; DP_PARALLEL_SIMD: they are vector loops
+ * as well. What is computed does not depend on any of that. */
+#ifdef _OPENMP
+#ifndef DP_PARALLEL_WORK
+#define DP_PARALLEL_WORK 32768
+#endif
+#define DP_PARALLEL(work) \
+  DP_PRAGMA(omp parallel for schedule(static) if ((work) >= DP_PARALLEL_WORK))
+#define DP_PARALLEL_LOOPS(n, work) \
+  DP_PRAGMA(omp parallel for collapse(n) schedule(static) if ((work) >= DP_PARALLEL_WORK))
+#define DP_PARALLEL_BLOCKS(work) \
+  DP_PRAGMA(omp parallel for schedule(dynamic) if ((work) >= DP_PARALLEL_WORK))
+#ifdef DP_USE_SIMD
+#define DP_PARALLEL_SIMD(work) \
+  DP_PRAGMA(omp parallel for simd schedule(static) if (parallel : (work) >= DP_PARALLEL_WORK))
+#else
+#define DP_PARALLEL_SIMD(work) DP_PARALLEL(work)
+#endif
+#else
+#define DP_PARALLEL(work)
+#define DP_PARALLEL_LOOPS(n, work)
+#define DP_PARALLEL_BLOCKS(work)
+#define DP_PARALLEL_SIMD(work) DP_SIMD
 #endif
 
 #ifdef __cplusplus

@@ -9,7 +9,8 @@ static void check_carried(Code *c, const Instr *loop) {
   for (int k = 0; k < body->n_yields; k++) {
     const Value *param = body->params[first_carried(loop) + k];
     if (param->type->rank == 0 && param->type->kind == KIND_REAL)
-      code_line(c, "if (!isfinite(%s)) return DP_NONFINITE;", expr_value(c, param).text);
+      code_fail_if(c, arena_format(c->m->arena, "!isfinite(%s)", expr_value(c, param).text),
+                   "DP_NONFINITE");
   }
 }
 
@@ -49,7 +50,7 @@ static void code_while(Code *c, const Instr *loop) {
   code_region(c, condition);
   const Expr holds = expr_value(c, condition->yields[0]);
   code_line(c, "if (!%s) break;", expr_at(c, holds, PREC_UNARY));
-  code_line(c, "if (%s >= %s) return DP_MAX_STEPS;", k, bound);
+  code_fail_if(c, arena_format(c->m->arena, "%s >= %s", k, bound), "DP_MAX_STEPS");
   code_region(c, body);
   code_moves(c, &node(c->p, loop)->after[1]);
   check_carried(c, loop);

@@ -200,6 +200,11 @@ static void name_workspace(Code *c) {
     code_name_storage(c, s);
     s->is_declared = true;
   }
+  for (size_t i = 0; i < c->p->slots.len; i++) {
+    WorkSlot *slot = &c->p->slots.at[i];
+    if (slot->holder->is_private)
+      slot->base = c_names_take(c->names, arena_format(c->m->arena, "%s_blocks", slot->holder->name));
+  }
 }
 
 /* A pointer is restrict only if nothing else ever points to its bytes. */
@@ -210,15 +215,16 @@ static void carve(Code *c, const Words *body) {
     const WorkSlot *slot = &c->p->slots.at[i];
     const Storage *s = slot->holder;
     const char *restricted = s->is_shared || s->rotates ? "" : "restrict ";
+    Name name = slot->base ? slot->base : s->name;
     code_line(c, "%s *%s%s = dp_carve(&space, %s);", code_kind(c, slot->type->kind), restricted,
-              s->name, slot_bytes(c, slot->type));
-    if (!words_have(body, s->name)) code_line(c, "(void)%s;", s->name);
+              name, slot_bytes(c, slot->type));
+    if (!words_have(body, name)) code_line(c, "(void)%s;", name);
   }
   for (size_t i = 0; i < c->p->storages.len; i++) {
     const Storage *s = c->p->storages.at[i];
     if (s->home != HOME_WORK || s->merged || s->slot < 0) continue;
     const Storage *holder = c->p->slots.at[s->slot].holder;
-    if (s != holder && words_have(body, s->name))
+    if (s != holder && !s->is_private && words_have(body, s->name))
       code_line(c, "%s *%s = %s;", code_kind(c, s->type->kind), s->name, holder->name);
   }
 }

@@ -24,37 +24,6 @@ static const char *simd_pragma(Code *c, const Instr *instr) {
   return instr->op == OP_MAP ? "DP_SIMD" : reduce_pragma(c, instr);
 }
 
-/* ---- the order of the loops ------------------------------------------------------------------ */
-
-/* How many accesses would be contiguous with each index innermost, less those that would not. */
-static void score_accesses(Code *c, const Region *region, const Instr *space, int *score) {
-  for (const Instr *instr = region->first; instr; instr = instr->next) {
-    if (!node(c->p, instr)->is_needed) continue;
-    const bool is_access = instr->op == OP_INDEX || instr->op == OP_ACCUM;
-    const int rank = is_access ? instr->operands[0]->type->rank : 0;
-    const int first = instr->op == OP_INDEX ? 1 : 2;
-    for (int d = 0; d < rank; d++)
-      for (int k = 0; k < space->n_extents; k++)
-        if (instr->operands[first + d] == space->regions[0]->params[k])
-          score[k] += d == rank - 1 ? 1 : -1;
-    for (int r = 0; r < instr->n_regions; r++)
-      score_accesses(c, instr->regions[r], space, score);
-  }
-}
-
-/* Iterations of sweeps and reductions commute: the most contiguous index goes innermost. */
-static void choose_order(Code *c, const Instr *instr, int *order) {
-  const int n = instr->n_extents;
-  for (int d = 0; d < n; d++) order[d] = d;
-  if (instr->op == OP_MAP || n < 2) return;
-  int score[MAX_RANK] = {0}, best = n - 1;
-  score_accesses(c, instr->regions[0], instr, score);
-  for (int d = 0; d < n; d++)
-    if (score[d] > score[best]) best = d;
-  for (int d = best; d + 1 < n; d++) order[d] = d + 1;
-  order[n - 1] = best;
-}
-
 /* ---- bodies ---------------------------------------------------------------------------------- */
 
 static void store_yields(Code *c, const Instr *map) {
@@ -78,19 +47,21 @@ static void store_yields(Code *c, const Instr *map) {
   }
 }
 
-static void reduce_yield(Code *c, const Instr *reduce) {
+void code_combine(Code *c, const Instr *space, const char *into, const char *value) {
   static const char *const names[] = {"", "dp_min", "dp_max"};
-  const Value *result = reduce->results[0];
-  const char *into = storage_of(c->p, result)->name;
-  const Expr value = expr_value(c, reduce->regions[0]->yields[0]);
-  if (reduce->reduce == REDUCE_SUM) {
-    code_line(c, "%s += %s;", into, value.text);
+  if (space->op != OP_REDUCE || space->reduce == REDUCE_SUM) {
+    code_line(c, "%s += %s;", into, value);
     return;
   }
-  const char *suffix = result->type->kind == KIND_INT      ? "_int"
-                       : c->options->single_precision ? "f"
-                                                      : "";
-  code_line(c, "%s = %s%s(%s, %s);", into, names[reduce->reduce], suffix, into, value.text);
+  const char *suffix = space->results[0]->type->kind == KIND_INT ? "_int"
+                       : c->options->single_precision            ? "f"
+                                                                 : "";
+  code_line(c, "%s = %s%s(%s, %s);", into, names[space->reduce], suffix, into, value);
+}
+
+static void reduce_yield(Code *c, const Instr *reduce) {
+  code_combine(c, reduce, storage_of(c->p, reduce->results[0])->name,
+               expr_value(c, reduce->regions[0]->yields[0]).text);
 }
 
 static void reduce_start(Code *c, const Instr *reduce) {
@@ -115,10 +86,29 @@ static const char *index_hint(const Value *index, int d) {
   return index->name ? index->name : hints[d];
 }
 
-static void open_loop(Code *c, const Instr *instr, int d) {
+/* The iterations of one block. */
+static Name open_part_of_loop(Code *c, const char *hint, const Size *extent) {
+  const char *n = expr_at(c, expr_size(c, extent), PREC_UNARY), *block = c->block.number;
+  Name i = c_names_take(c->names, hint);
+  code_open(c, "for (int64_t %s = %s * %s / %d; %s < (%s + 1) * %s / %d; %s++)", i, block, n,
+            PARALLEL_BLOCKS, i, block, n, PARALLEL_BLOCKS, i);
+  return i;
+}
+
+/* Is this loop of the nest shared out? */
+static bool is_shared_out(Code *c, const Instr *instr, int loop) {
+  const Parallel *parallel = node(c->p, instr)->parallel;
+  return parallel && parallel->loop == loop;
+}
+
+/* The loop over index d, which is number `loop` of the nest. */
+static void open_loop(Code *c, const Instr *instr, int d, int loop) {
   Value *index = instr->regions[0]->params[d];
   Storage *s = storage_of(c->p, index);
-  s->name = code_open_for(c, index_hint(index, d), instr->extents[d]).text;
+  const bool is_part = is_shared_out(c, instr, loop) && node(c->p, instr)->parallel->in_blocks;
+  const char *hint = index_hint(index, d);
+  s->name = is_part ? open_part_of_loop(c, hint, instr->extents[d])
+                    : code_open_for(c, hint, instr->extents[d]).text;
   s->is_declared = true;
 }
 
@@ -130,9 +120,14 @@ static void code_body(Code *c, const Instr *instr) {
 }
 
 static const char *innermost_pragma(Code *c, const Instr *instr, int d) {
-  if (!is_long(instr->extents[d])) return NULL;
-  if (instr->op == OP_SWEEP) return code_open_sums(c, instr, instr->regions[0]->params[d]);
-  return simd_pragma(c, instr);
+  const Parallel *parallel = node(c->p, instr)->parallel;
+  const char *simd = NULL;
+  if (is_long(instr->extents[d]) && instr->op == OP_SWEEP)
+    simd = code_open_sums(c, instr, instr->regions[0]->params[d]);
+  else if (is_long(instr->extents[d]))
+    simd = simd_pragma(c, instr);
+  const bool is_free = is_shared_out(c, instr, instr->n_extents - 1) && !parallel->in_blocks;
+  return is_free ? code_parallel_pragma(c, parallel, simd) : simd;
 }
 
 /* ---- first steps, interior, last steps ------------------------------------------------------- */
@@ -231,11 +226,13 @@ static void code_innermost(Code *c, const Instr *instr, int d) {
   const int depth = c->depth;
   const char *pragma = innermost_pragma(c, instr, d);
   const size_t mark = c_names_mark(c->names); /* behind the sums, which stand outside of the loop */
-  if (code_find_interior(c, instr, d)) {
+  const int loop = instr->n_extents - 1;
+  const bool is_part = is_shared_out(c, instr, loop) && node(c->p, instr)->parallel->in_blocks;
+  if (!is_part && code_find_interior(c, instr, d)) {
     code_parts(c, instr, d, pragma);
   } else {
     if (pragma) code_line(c, "%s", pragma);
-    open_loop(c, instr, d);
+    open_loop(c, instr, d, loop);
     code_body(c, instr);
     while (c->depth > depth) code_close(c);
     c_names_release(c->names, mark);
@@ -243,18 +240,34 @@ static void code_innermost(Code *c, const Instr *instr, int d) {
   code_close_sums(c, first_sum);
 }
 
-void code_space(Code *c, const Instr *instr) {
+static void code_loops(Code *c, const Instr *instr) {
+  const Parallel *parallel = node(c->p, instr)->parallel;
   const int depth = c->depth;
   int order[MAX_RANK];
-  if (depth <= 1 || instr->op != OP_REDUCE) code_quote(c, instr->span);
-  if (instr->op == OP_REDUCE) reduce_start(c, instr);
-  code_moves(c, node(c->p, instr)->before);
-  if (instr->op == OP_MAP && code_product(c, instr)) return;
-  choose_order(c, instr, order);
+  plan_order(c->p, instr, order);
   const size_t mark = c_names_mark(c->names);
-  for (int k = 0; k + 1 < instr->n_extents; k++) open_loop(c, instr, order[k]);
+  for (int k = 0; k + 1 < instr->n_extents; k++) {
+    if (is_shared_out(c, instr, k) && !parallel->in_blocks)
+      code_line(c, "%s", code_parallel_pragma(c, parallel, NULL));
+    open_loop(c, instr, order[k], k);
+  }
   if (instr->n_extents) code_innermost(c, instr, order[instr->n_extents - 1]);
   else code_body(c, instr);
   while (c->depth > depth) code_close(c);
   if (instr->n_extents > 1) c_names_release(c->names, mark);
+}
+
+void code_space(Code *c, const Instr *instr) {
+  const Parallel *parallel = node(c->p, instr)->parallel;
+  if (c->depth <= 1 || instr->op != OP_REDUCE) code_quote(c, instr->span);
+  if (instr->op == OP_REDUCE) reduce_start(c, instr);
+  code_moves(c, node(c->p, instr)->before);
+  if (instr->op == OP_MAP && code_product(c, instr)) return;
+  if (!parallel || !parallel->in_blocks) {
+    code_loops(c, instr);
+    return;
+  }
+  const Blocks blocks = code_open_blocks(c, instr);
+  code_loops(c, instr);
+  code_close_blocks(c, &blocks);
 }

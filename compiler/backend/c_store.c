@@ -34,6 +34,7 @@ static const char *hint_of(const Storage *s) {
   for (size_t i = 0; i < s->members.len; i++)
     if (s->members.at[i]->name && names_better(s->members.at[i], best)) best = s->members.at[i];
   if (best) return best->name;
+  if (s->hint) return s->hint;
   return s->members.len ? default_hint(s->members.at[0]) : "kept";
 }
 

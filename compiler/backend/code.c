@@ -170,7 +170,7 @@ static const char *check_status(const char *text) {
 static void code_check(Code *c, const Instr *check) {
   const Expr condition = expr_value(c, check->operands[0]);
   const char *status = check_status(check->text);
-  code_line(c, "if (!%s) return %s;", expr_at(c, condition, PREC_UNARY), status);
+  code_fail_if(c, arena_format(c->m->arena, "!%s", expr_at(c, condition, PREC_UNARY)), status);
 }
 
 /* ---- print ----------------------------------------------------------------------------------- */

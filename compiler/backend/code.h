@@ -31,6 +31,12 @@ typedef struct {
   ValueMap needed;   /* values of the body that this part needs: much is only for the ends */
 } Interior;
 
+/* The block of a parallel loop that is being written. */
+typedef struct {
+  Name number;
+  Name status, end; /* where it may fail: the variable, and the label where failing leads to */
+} Block;
+
 typedef struct {
   Module *m;
   Plan *p;
@@ -43,6 +49,7 @@ typedef struct {
   Vec(size_t) opened;    /* where the braces of code_open stand in out */
   Vec(LocalSum) sums;    /* of the sweep that is being written */
   Interior interior;
+  Block block;
   Span quoted;           /* the last source line that a comment quoted */
   uint32_t quoted_line;
 } Code;
@@ -141,6 +148,22 @@ bool code_find_interior(Code *c, const Instr *space, int d);
 bool code_is_needed(const Code *c, const Value *value);
 /* Nothing but scalars and accums: no loops, no returns, no arrays made (c_sweep.c). */
 bool code_is_straight(Code *c, const Region *region, bool with_accums);
+/* "into += value;", or with the smaller or larger one, as the reduce or sweep says (c_space.c). */
+void code_combine(Code *c, const Instr *space, const char *into, const char *value);
+/* c_parallel.c: what a parallel loop needs before and after its blocks; the loops of a block stand
+ * between. */
+typedef struct {
+  const Instr *space;
+  Name *totals, *sums; /* by part: what accumulators are called outside; arrays of scalars */
+  Name statuses;
+  size_t mark;
+} Blocks;
+Blocks code_open_blocks(Code *c, const Instr *space);
+void code_close_blocks(Code *c, const Blocks *blocks);
+/* The line before a parallel loop; simd: what would stand there otherwise, or NULL. */
+const char *code_parallel_pragma(Code *c, const Parallel *parallel, const char *simd);
+/* Leaves the function, or the block, with the status. */
+void code_fail_if(Code *c, const char *condition, const char *status);
 void code_repeat(Code *c, const Instr *instr);    /* loop, while (c_control.c) */
 void code_branch(Code *c, const Instr *instr);    /* if (c_control.c) */
 void code_call(Code *c, const Instr *instr);      /* c_control.c */

@@ -43,7 +43,8 @@ void emit_c(Text *out, Text *header, Module *m, const EmitOptions *options, Diag
   Plan **plans = ARENA_ARRAY(m->arena, Plan *, m->funcs.len);
   for (size_t i = 0; i < m->funcs.len; i++) prepare_function(m, m->funcs.at[i]);
   for (size_t i = 0; i < m->funcs.len; i++)
-    plans[i] = plan_new(m, m->funcs.at[i], diag, options->single_precision ? 4 : 8);
+    plans[i] = plan_new(m, m->funcs.at[i], diag, options->single_precision ? 4 : 8,
+                        options->parallel);
   if (diag_errors(diag)) return;
   first_line(&c);
   code_externs(&c);

@@ -20,6 +20,7 @@ typedef struct {
 typedef struct {
   bool single_precision; /* real is float */
   bool math_of_libm;     /* exp, sin, .. are libm's, not those of dp_math.h */
+  bool parallel;         /* loops with enough work may run on several threads */
   bool standalone;       /* paste what is needed of the runtime */
   bool check_finite;     /* DP_NONFINITE where a result or a carried scalar is not finite */
   const char *source_name; /* "heat.dp" */

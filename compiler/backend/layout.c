@@ -198,16 +198,19 @@ static bool same_bytes(const Type *a, const Type *b) {
 /* Storages of one shape take turns. Sizes are formulas, so only equal ones are known to fit. */
 static void place(Plan *p, Storage *s) {
   Type *type = bound_type(p, s);
+  Size *const blocks[] = {size_const(p->m, PARALLEL_BLOCKS)};
+  if (s->is_private) type = type_prefixed(p->m, 1, blocks, type);
   for (size_t i = 0; i < p->slots.len; i++) {
     WorkSlot *slot = &p->slots.at[i];
     if (slot->last >= s->first || !same_bytes(slot->type, type)) continue;
+    if (slot->holder->is_private != s->is_private) continue;
     slot->last = s->last;
     slot->users++;
     slot->holder->is_shared = s->is_shared = true;
     s->slot = (int)i;
     return;
   }
-  const WorkSlot slot = {type, s->last, 1, s};
+  const WorkSlot slot = {type, s->last, 1, s, NULL};
   s->slot = (int)p->slots.len;
   vec_push(p->m->arena, &p->slots, slot);
 }
@@ -235,5 +238,6 @@ void plan_layout(Plan *p) {
     if (s->members.len) find_scope(p, s);
     if (s->anchor) vec_push(p->m->arena, &node(p, s->anchor)->declares, s);
   }
+  if (p->is_parallel) plan_parallel(p, p->func->body);
   place_in_order(p);
 }

@@ -82,12 +82,13 @@ const Slot *slot_of_param(const Func *func, const Value *value, const Leaf **lea
   return NULL;
 }
 
-Plan *plan_new(Module *m, Func *func, Diag *diag, int real_bytes) {
+Plan *plan_new(Module *m, Func *func, Diag *diag, int real_bytes, bool is_parallel) {
   Plan *p = ARENA_NEW(m->arena, Plan);
   p->m = m;
   p->func = func;
   p->diag = diag;
   p->real_bytes = real_bytes;
+  p->is_parallel = is_parallel;
   p->facts = id_map_new(m->arena);
   p->nodes = ARENA_NEW(m->arena, struct NodeTable);
   plan_uses(p);

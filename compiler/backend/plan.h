@@ -11,6 +11,7 @@
  *   share.c    which ones should: in-place updates, carried values, results
  *   moves.c    the copies that remain, in an order that overwrites nothing that is still needed
  *   full.c     arrays that need no initial value, as a loop writes all of them
+ *   parallel.c which loops are shared out among threads (--parallel)
  *   layout.c   stack or workspace, and places in the workspace
  */
 #ifndef DPC_BACKEND_PLAN_H
@@ -24,6 +25,8 @@ typedef struct Storage Storage;
 typedef struct Node Node;
 
 enum { VIEW_TERMS = 3, SMALL_ARRAY = 64, STACK_BYTES = 4096 };
+/* Loops that are shared out are cut into so many blocks, and only from this much work on. */
+enum { PARALLEL_BLOCKS = 16, PARALLEL_WORK = 32768 };
 
 /* One dimension of a storage as seen by a value: an element of the value's next dimension, or one
  * fixed index; both counted from the sum of n ints. */
@@ -82,7 +85,9 @@ struct Storage {
   bool is_const;   /* an input, an index: never written here */
   bool rotates;    /* its pointer changes hands at the end of a loop's step */
   bool is_shared;  /* its workspace bytes serve another storage at another time */
+  bool is_private; /* each block of a parallel loop has one of its own */
   bool is_declared;
+  const char *hint; /* for its name, where it has no members */
   Region *scope;   /* the innermost region that holds all members */
   Instr *anchor;   /* the instruction of scope in which it is first written; NULL: before all */
   int slot;        /* HOME_WORK: which */
@@ -101,6 +106,22 @@ typedef struct {
   Vec(Storage *) rotate_to, rotate_from; /* pointers: to[i] becomes from[i], all at once */
 } Moves;
 
+/* What the blocks of a parallel loop sum up, each into a part of its own, to be added in order. */
+typedef struct {
+  Storage *total;
+  Storage *parts; /* of arrays, in the workspace; NULL: a scalar */
+} Part;
+
+/* A space whose iterations may run on several threads. */
+typedef struct {
+  int loop, n_loops; /* the loops, counted from outside, that are shared out */
+  Size *work;        /* about how much there is to do, in cheap operations */
+  bool in_blocks;    /* in PARALLEL_BLOCKS blocks, since something is kept per block: */
+  bool fails;        /*   a status, */
+  Vec(Storage *) privates; /* arrays of the workspace, */
+  Vec(Part) parts;         /* sums */
+} Parallel;
+
 /* About an instruction. */
 struct Node {
   int start, end;
@@ -110,6 +131,7 @@ struct Node {
   Moves *before;      /* of initial values: of loop, while, sweep; NULL without regions */
   Moves *after;       /* at the end of each region */
   Vec(Storage *) declares; /* storages whose anchor it is */
+  Parallel *parallel; /* map, reduce, sweep; NULL: on one thread */
 };
 
 /* A piece of workspace that serves storages of one size, one after the other. */
@@ -118,6 +140,7 @@ typedef struct {
   int last;  /* position after which it is free again */
   int users;
   Storage *holder;
+  Name base; /* where its storages are private: the pointer to the first one */
 } WorkSlot;
 
 typedef struct {
@@ -134,10 +157,11 @@ typedef struct {
   Vec(WorkSlot) slots;
   Vec(Value *) entry_values; /* ints that workspace sizes need, in order of computation */
   int real_bytes;
+  bool is_parallel; /* --parallel */
   int writes; /* while inline.c runs */
 } Plan;
 
-Plan *plan_new(Module *m, Func *func, Diag *diag, int real_bytes);
+Plan *plan_new(Module *m, Func *func, Diag *diag, int real_bytes, bool is_parallel);
 
 Fact *fact_new(Plan *p, const Value *value);
 static inline Fact *fact(const Plan *p, const Value *value) {
@@ -190,6 +214,10 @@ bool writes_everything(Plan *p, const Instr *instr, int k);
  * anyone reads it? Then the content before the update is not needed. */
 bool is_written_later(Plan *p, const Instr *update);
 void plan_layout(Plan *p);
+/* While the layout is made, once it is known what lives in the workspace and in which scope. */
+void plan_parallel(Plan *p, const Region *region);
+/* The loops of a space from outside in, as numbers of its indices (order.c). */
+void plan_order(Plan *p, const Instr *space, int *order);
 
 /* storage.c: makes the two values live in one storage, if that is right: to as a whole, from as
  * the view of it (NULL: as a whole). The range of a value of to may meet that of a value of

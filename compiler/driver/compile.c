@@ -129,6 +129,7 @@ Generated compile_emit(Compilation *c, const Settings *settings, Module *m, cons
   const EmitOptions options = {
     .single_precision = strcmp(settings->precision, "float") == 0,
     .standalone = settings->standalone,
+    .parallel = settings->parallel,
     .math_of_libm = strcmp(settings->math, "libm") == 0,
     .check_finite = settings->check_finite,
     .source_name = file_name(source_path(c->sources, c->file)),

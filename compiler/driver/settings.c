@@ -26,6 +26,8 @@ static const OptionRow rows[] = {
   {"--precision", "double|float", "what real is in C", OPTION_CHOICE, FIELD(precision), false},
   {"--math", "dp|libm", "whose exp, sin, pow, ..: dp_math.h's, inline and for vectors, or libm's",
    OPTION_CHOICE, FIELD(math), false},
+  {"--parallel", NULL, "loops with enough work run on several threads, with -fopenmp", OPTION_FLAG,
+   FIELD(parallel), false},
   {"--standalone", NULL, "put the runtime into the C file, which then needs nothing else",
    OPTION_FLAG, FIELD(standalone), false},
   {"--check-finite", NULL, "return DP_NONFINITE where a result is NaN or infinite", OPTION_FLAG,

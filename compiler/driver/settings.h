@@ -21,7 +21,7 @@ typedef struct {
   const char *start_from, *from_pass, *stop_after;
   const char *range, *seed, *points, *cc, *keep;
   TextList print_after, defines, include, set;
-  bool verify, no_verify, standalone, check_finite, check_bounds;
+  bool verify, no_verify, standalone, parallel, check_finite, check_bounds;
   bool help, help_passes, version;
 } Settings;
 
