@@ -23,6 +23,8 @@ bool is_expensive(const Instr *instr) {
   }
 }
 
+enum { SHORT_LOOP = 16 };
+
 /* ---- one marking from the reverse code ----------------------------------------------------- */
 
 typedef struct {
@@ -62,6 +64,14 @@ static void recompute_whole(Choice *c, const Instr *instr) {
   c->found_recomputed = true;
 }
 
+/* Few steps, known at compile time: blocks of a network, stages of a method. Their tapes are stored
+ * as those of the same steps written out would be; else all that is dear in them ran twice. */
+static bool is_short_loop(const Instr *loop) {
+  int64_t steps;
+  return loop->op == OP_LOOP && loop->schedule == SCHEDULE_ALL &&
+         value_is_const_int(loop->operands[0], &steps) && steps <= SHORT_LOOP;
+}
+
 static bool follow(void *user, Value *value) {
   Choice *c = user;
   if (!value_map_has(&c->in_clone, value)) return true;
@@ -71,11 +81,12 @@ static bool follow(void *user, Value *value) {
   }
   const Instr *def = value->def;
   if (value_map_has(&c->recomputed, value)) return true;
-  if (value_map_has(c->keep->tapes, value)) {
+  const bool can_store = can_be_stored(c->keep, value);
+  if (value_map_has(c->keep->tapes, value) && !(can_store && is_short_loop(def))) {
     recompute_whole(c, def);
     return true;
   }
-  if (!can_be_stored(c->keep, value)) return true;
+  if (!can_store) return true;
   if (is_expensive(def)) {
     vec_push(c->keep->m->scratch, c->stored, value);
     return false;

@@ -7,7 +7,8 @@
  *   stored      state at the start of the step (the placeholders), and results of expensive
  *               instructions: transcendental functions, reductions, loops, solves
  *   recomputed  sums, products, loads, index arithmetic, comparisons; and inner loops whose own tapes are
- *               needed: their memory is then one step's, not all steps'
+ *               needed, unless they have few steps, known at compile time: their memory is then one
+ *               step's, not all steps'
  *   an element of a carried array that is needed alone is stored as a scalar, not with its array
  */
 #ifndef DPC_DERIVE_KEEP_H
