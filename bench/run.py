@@ -91,10 +91,10 @@ def find_peers(options, room):
     return python, versions
 
 
-def compile_ms(options, program, target):
+def compile_ms(options, program, target, extra=()):
     """Makes the C file; the median time that dpc takes for it, in milliseconds."""
     match = re.search(r"^# Compiled with: (.*)$", program.read_text(), re.M)
-    command = [options.build / "dpc", program, "-o", target, *(match[1].split() if match else [])]
+    command = [options.build / "dpc", program, "-o", target, *extra, *(match[1].split() if match else [])]
     times = []
     for _ in range(5):
         begin = time.perf_counter()
@@ -123,19 +123,23 @@ class Workload:
             if match:
                 self.show(prefix + match[1], match[2])
 
-    def compile_dp(self, program):
-        target = self.room / (program.stem + ".c")
-        self.show(f"{program.stem}.dpc_compile_ms", compile_ms(self.options, program, target))
+    def compile_dp(self, room, program, extra):
+        target = room / (program.stem + ".c")
+        taken = compile_ms(self.options, program, target, extra)
+        if not extra:
+            self.show(f"{program.stem}.dpc_compile_ms", taken)
         return target
 
     def build(self):
-        generated = [self.compile_dp(program) for program in sorted(self.source.glob("*.dp"))]
-        sources = generated + sorted(self.source.glob("*.c")) + sorted(bench.glob("*.c"))
         for threads in sorted({1, self.options.threads}):
-            parallel = ["-fopenmp"] if threads > 1 else []
-            run([os.environ.get("CC", "gcc"), *FLAGS, *parallel, "-I", self.room, "-I",
-                 root / "runtime", *sources, self.options.build / "libdp_runtime.a", "-lm", "-o",
-                 self.program(threads)])
+            dpc_extra, cc_extra = ([], []) if threads == 1 else (["--parallel"], ["-fopenmp"])
+            room = self.room if threads == 1 else self.room / "threads"
+            room.mkdir(exist_ok=True)
+            programs = sorted(self.source.glob("*.dp"))
+            sources = [self.compile_dp(room, program, dpc_extra) for program in programs]
+            sources += sorted(self.source.glob("*.c")) + sorted(bench.glob("*.c"))
+            run([os.environ.get("CC", "gcc"), *FLAGS, *cc_extra, "-I", room, "-I", root / "runtime",
+                 *sources, self.options.build / "libdp_runtime.a", "-lm", "-o", self.program(threads)])
 
     def program(self, threads):
         return self.room / (self.name if threads == 1 else f"{self.name}-threads")
@@ -164,9 +168,15 @@ class Workload:
             return
         for threads in sorted({1, self.options.threads}):
             suffix = "" if threads == 1 else f"_{threads}_threads"
-            output = run([python, program, self.problem, self.options.rounds, self.options.seconds,
-                          threads], env={**os.environ, "PYTHONPATH": str(bench)})
-            for line in output.splitlines():
+            command = [python, program, self.problem, self.options.rounds, self.options.seconds, threads]
+            done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
+                                  env={**os.environ, "PYTHONPATH": str(bench)})
+            if done.returncode < 0:
+                note(f"{self.name}: {PEERS[peer]} was killed (by lack of memory?): left out")
+                return
+            if done.returncode > 0:
+                sys.exit(f"bench: {self.name}: {PEERS[peer]} failed\n{done.stdout}{done.stderr}")
+            for line in done.stdout.splitlines():
                 if " = " in line:
                     metric, value = line.split(" = ")
                     self.show(f"{self.name}.{metric}{suffix}", value)
