@@ -65,39 +65,46 @@ static inline void pull(const System *s, Triple u, Cotangents *bar) {
   bar->state = sum(after, sum(sum(a4, a3), sum(a2, a1)));
 }
 
-static Triple advance(const System *s, Triple u, int64_t steps) {
-  for (int64_t t = 0; t < steps; t++) u = step(s, u);
+/* So many steps. Where total is given, the z after each are added to it; where kept is given, it
+ * takes the states before each. */
+static inline Triple advance(const System *s, Triple u, int64_t steps, double *total,
+                             Triple *kept) {
+  double sum_z = 0;
+  for (int64_t t = 0; t < steps; t++) {
+    if (kept != NULL) kept[t] = u;
+    u = step(s, u);
+    sum_z += u.z;
+  }
+  if (total != NULL) *total += sum_z;
   return u;
 }
 
-/* The sum of z over the steps. */
-static double height(const System *s, Triple u, int64_t steps) {
-  double total = 0;
-  for (int64_t t = 0; t < steps; t++) {
-    u = step(s, u);
-    total += u.z;
-  }
-  return total;
-}
-
-/* Pulls the cotangents back over all steps from kept[0] on, with room for so many states in kept. */
-static void reverse(const System *s, int64_t steps, Triple *kept, int64_t room, Cotangents *bar) {
-  if (steps <= room) {
-    for (int64_t t = 1; t < steps; t++) kept[t] = step(s, kept[t - 1]);
-    for (int64_t t = steps - 1; t >= 0; t--) pull(s, kept[t], bar);
+/* Pulls the cotangents back over all steps from kept[0] on, with room for so many states in kept.
+ * The steps are made for the first time where total is given. */
+static void reverse(const System *s, int64_t steps, Triple *kept, int64_t room, Cotangents *bar,
+                    double *total) {
+  if (steps <= 0) return;
+  if (steps <= room + 1) {
+    Triple last = advance(s, kept[0], steps - 1, total, kept);
+    if (total != NULL) advance(s, last, 1, total, NULL);
+    pull(s, last, bar);
+    for (int64_t t = steps - 2; t >= 0; t--) pull(s, kept[t], bar);
   } else if (room == 1) {
-    for (int64_t t = steps - 1; t >= 0; t--) pull(s, advance(s, kept[0], t), bar);
+    if (total != NULL) advance(s, kept[0], steps, total, NULL);
+    for (int64_t t = steps - 1; t >= 0; t--) pull(s, advance(s, kept[0], t, NULL, NULL), bar);
   } else {
     int64_t ahead = binomial_split(steps, room);
-    kept[1] = advance(s, kept[0], ahead);
-    reverse(s, steps - ahead, kept + 1, room - 1, bar);
-    reverse(s, ahead, kept, room, bar);
+    kept[1] = advance(s, kept[0], ahead, total, NULL);
+    reverse(s, steps - ahead, kept + 1, room - 1, bar, total);
+    reverse(s, ahead, kept, room, bar, NULL);
   }
 }
 
 int hand_mean_height(Triple start, Triple parameters, double dt, int64_t T, double *mean) {
   const System system = system_of(parameters, dt, T);
-  *mean = height(&system, start, T) / (double)T;
+  double total = 0;
+  advance(&system, start, T, &total, NULL);
+  *mean = total / (double)T;
   return 0;
 }
 
@@ -116,18 +123,7 @@ int hand_gradient(Triple start, Triple *start_bar, Triple parameters, Triple *pa
   Cotangents bar = {{0, 0, 0}, {0, 0, 0}};
   double total = 0;
   kept[0] = start;
-  if (snapshots == 0) {
-    Triple u = start;
-    for (int64_t t = 0; t < T; t++) {
-      kept[t] = u;
-      u = step(&system, u);
-      total += u.z;
-    }
-    for (int64_t t = T - 1; t >= 0; t--) pull(&system, kept[t], &bar);
-  } else {
-    total = height(&system, start, T);
-    reverse(&system, T, kept, snapshots, &bar);
-  }
+  reverse(&system, T, kept, snapshots > 0 ? snapshots : T, &bar, &total);
   *mean = total / (double)T;
   *start_bar = bar.state;
   *parameters_bar = bar.p;

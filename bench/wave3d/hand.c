@@ -9,6 +9,8 @@
  *  - Neighbours outside the walls are rows of zeros; rows' ends are computed apart. */
 #include "hand.h"
 
+#include "../binomial.h"
+
 #include <string.h>
 
 /* A row of a field with its four neighbours across. */
@@ -135,31 +137,90 @@ int hand_loss(int64_t N, const double *u0, const double *c, double dt, double h,
   return 0;
 }
 
-size_t hand_loss_and_grad_work(int64_t N, int64_t T) { return T < 0 ? SIZE_MAX : fields(N, T + 3); }
+/* ---- backward ------------------------------------------------------------------------------ */
+
+typedef struct {
+  int64_t N;
+  const double *k, *zeros, *u_obs;
+  double *b, *older; /* b after the step that is pulled next, and after the one behind it */
+  double *sum;       /* of b L u */
+  double loss;
+} Sweep;
+
+typedef struct {
+  const double *u, *before;
+} State;
+
+static void pull_step(Sweep *s, const double *u) {
+  pull(s->N, u, s->b, s->k, s->zeros, s->older, s->sum);
+  double *spare = s->b;
+  s->b = s->older, s->older = spare;
+}
+
+/* The state so many steps ahead, in the two fields of room. */
+static State advance(const Sweep *s, State from, int64_t steps, double *room) {
+  const int64_t size = s->N * s->N * s->N;
+  for (int64_t t = 0; t < steps; t++) {
+    double *next = room + (t & 1) * size;
+    step(s->N, from.u, from.before, s->k, s->zeros, next);
+    from = (State){next, from.u};
+  }
+  return from;
+}
+
+/* The misfit of the final displacement, and b before anything is pulled back. */
+static void turn(Sweep *s, const double *u) {
+  const int64_t size = s->N * s->N * s->N;
+  s->loss = misfit(u, s->u_obs, size);
+#pragma omp parallel for simd
+  for (int64_t i = 0; i < size; i++) s->b[i] = 2 * s->k[i] * (u[i] - s->u_obs[i]);
+}
+
+/* Pulls back the steps from a state on, with room for so many fields. A state needs one field where
+ * the one before it is kept, too. */
+static void reverse(Sweep *s, State from, int64_t steps, double *room, int64_t fields, int last) {
+  const int64_t size = s->N * s->N * s->N;
+  if (last && fields < 4 && steps > fields) {
+    turn(s, advance(s, from, steps, room).u);
+    last = 0;
+  }
+  if (steps - 1 + last <= fields) {
+    for (int64_t t = 0; t < steps - 1 + last; t++)
+      step(s->N, t == 0 ? from.u : room + (t - 1) * size,
+           t == 0 ? from.before : t == 1 ? from.u : room + (t - 2) * size, s->k, s->zeros,
+           room + t * size);
+    if (last) turn(s, steps == 0 ? from.u : room + (steps - 1) * size);
+    for (int64_t t = steps - 1; t >= 0; t--) pull_step(s, t == 0 ? from.u : room + (t - 1) * size);
+    return;
+  }
+  int64_t ahead = fields < 4 ? steps - 1 : binomial_split(steps, fields / 2 + 1);
+  reverse(s, advance(s, from, ahead, room), steps - ahead, room + 2 * size, fields - 2, last);
+  reverse(s, from, ahead, room, fields, 0);
+}
+
+/* With all states kept, room is for T fields; with snapshots, for two fields each and two more. */
+static int64_t room_for(int64_t T, int64_t snapshots) {
+  int64_t fields = 2 * snapshots + 2;
+  return snapshots == 0 || fields > T ? T : fields;
+}
+
+size_t hand_loss_and_grad_work(int64_t N, int64_t T, int64_t snapshots) {
+  return T < 0 || snapshots < 0 ? SIZE_MAX : fields(N, room_for(T, snapshots) + 2);
+}
 
 int hand_loss_and_grad(int64_t N, const double *u0, double *u0_bar, const double *c,
                        double *c_bar, double dt, double h, const double *u_obs, int64_t T,
-                       double *loss, void *work, size_t work_bytes) {
-  if (work == NULL || work_bytes < hand_loss_and_grad_work(N, T)) return 1;
+                       int64_t snapshots, double *loss, void *work, size_t work_bytes) {
+  if (work == NULL || work_bytes < hand_loss_and_grad_work(N, T, snapshots)) return 1;
   const int64_t size = N * N * N;
   const Plan p = plan(N, c, dt, h, work);
-  double *b = p.fields, *trajectory = b + size, *older = u0_bar;
-  memcpy(trajectory, u0, (size_t)size * sizeof *b);
-  for (int64_t t = 0; t < T; t++) {
-    const double *u = trajectory + t * size;
-    step(N, u, t == 0 ? u : u - size, p.k, p.zeros, trajectory + (t + 1) * size);
-  }
-  const double *last = trajectory + T * size;
-  *loss = misfit(last, u_obs, size);
-  for (int64_t i = 0; i < size; i++) b[i] = 2 * p.k[i] * (last[i] - u_obs[i]);
-  memset(older, 0, (size_t)size * sizeof *older);
+  Sweep sweep = {N, p.k, p.zeros, u_obs, p.fields, u0_bar, c_bar, 0};
+  memset(u0_bar, 0, (size_t)size * sizeof *u0_bar);
   memset(c_bar, 0, (size_t)size * sizeof *c_bar);
-  for (int64_t t = T - 1; t >= 0; t--) {
-    pull(N, trajectory + t * size, b, p.k, p.zeros, older, c_bar);
-    double *spare = b;
-    b = older, older = spare;
-  }
+  reverse(&sweep, (State){u0, u0}, T, p.fields + size, room_for(T, snapshots), 1);
+  *loss = sweep.loss;
   /* Both the first state and the one before it are u0: the latter's b is -older. */
+  const double *b = sweep.b, *older = sweep.older;
   for (int64_t i = 0; i < size; i++) {
     u0_bar[i] = (b[i] - (T > 0 ? older[i] : 0)) / p.k[i];
     c_bar[i] *= 2 / c[i];

@@ -13,11 +13,12 @@ size_t hand_loss_work(int64_t N);
 int hand_loss(int64_t N, const double *u0, const double *c, double dt, double h,
               const double *u_obs, int64_t T, double *loss, void *work, size_t work_bytes);
 
-size_t hand_loss_and_grad_work(int64_t N, int64_t T);
+size_t hand_loss_and_grad_work(int64_t N, int64_t T, int64_t snapshots);
 
-/* The same with its gradient; the bars are overwritten. */
+/* The same with its gradient; the bars are overwritten. Either all states are kept (0 snapshots), or
+ * so many snapshots besides the start. */
 int hand_loss_and_grad(int64_t N, const double *u0, double *u0_bar, const double *c,
                        double *c_bar, double dt, double h, const double *u_obs, int64_t T,
-                       double *loss, void *work, size_t work_bytes);
+                       int64_t snapshots, double *loss, void *work, size_t work_bytes);
 
 #endif

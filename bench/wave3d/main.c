@@ -29,20 +29,31 @@ static int value(ValueCall *function, const BenchCall *call) {
                   call->work_bytes);
 }
 
-static int gradient(GradientCall *function, const BenchCall *call) {
+static int dpc(GradientCall *function, const BenchCall *call) {
   double *const *in = (double *const *)call->in;
   return function(N, in[U0], call->bar[U0], in[C], call->bar[C], *in[DT], *in[H], in[U_OBS],
                   STEPS, call->value, call->work, call->work_bytes);
 }
 
+static int hand(const BenchCall *call, int64_t snapshots) {
+  double *const *in = (double *const *)call->in;
+  return hand_loss_and_grad(N, in[U0], call->bar[U0], in[C], call->bar[C], *in[DT], *in[H],
+                            in[U_OBS], STEPS, snapshots, call->value, call->work,
+                            call->work_bytes);
+}
+
 static int dpc_value(const BenchCall *c) { return value(wave3d_loss, c); }
 static int hand_value(const BenchCall *c) { return value(hand_loss, c); }
-static int dpc_gradient(const BenchCall *c) { return gradient(wave3d_loss_and_grad, c); }
-static int hand_gradient(const BenchCall *c) { return gradient(hand_loss_and_grad, c); }
+static int dpc_all(const BenchCall *c) { return dpc(wave3d_loss_and_grad, c); }
+static int dpc_10(const BenchCall *c) { return dpc(wave3d_loss_and_grad_10, c); }
+static int hand_all(const BenchCall *c) { return hand(c, 0); }
+static int hand_10(const BenchCall *c) { return hand(c, 10); }
 static size_t dpc_value_work(void) { return wave3d_loss_work(N); }
 static size_t hand_value_work(void) { return hand_loss_work(N); }
-static size_t dpc_gradient_work(void) { return wave3d_loss_and_grad_work(N, STEPS); }
-static size_t hand_gradient_work(void) { return hand_loss_and_grad_work(N, STEPS); }
+static size_t dpc_all_work(void) { return wave3d_loss_and_grad_work(N, STEPS); }
+static size_t dpc_10_work(void) { return wave3d_loss_and_grad_10_work(N, STEPS); }
+static size_t hand_all_work(void) { return hand_loss_and_grad_work(N, STEPS, 0); }
+static size_t hand_10_work(void) { return hand_loss_and_grad_work(N, STEPS, 10); }
 
 /* A bump of height 1 and the given width in units of the cube, at (x, y, z). */
 static void bump(double *field, double x, double y, double z, double width) {
@@ -68,8 +79,10 @@ static void draw(void *const *data) {
 int main(int argc, char **argv) {
   const BenchWorkload workload = {
       .name = "wave3d", .real = BENCH_DOUBLE, .inputs = inputs, .input_count = INPUTS,
-      .draw = draw, .agreement = 1e-10, .step = 1e-3, .error = 1e-6, .pair_count = 1,
-      .pairs = {{"wave3d", {dpc_value, dpc_gradient, dpc_value_work, dpc_gradient_work},
-                 {hand_value, hand_gradient, hand_value_work, hand_gradient_work}}}};
+      .draw = draw, .agreement = 1e-10, .step = 1e-3, .error = 1e-6, .pair_count = 2,
+      .pairs = {{"wave3d", {dpc_value, dpc_all, dpc_value_work, dpc_all_work},
+                 {hand_value, hand_all, hand_value_work, hand_all_work}},
+                {"wave3d_10_snapshots", {dpc_value, dpc_10, dpc_value_work, dpc_10_work},
+                 {hand_value, hand_10, hand_value_work, hand_10_work}}}};
   return bench_main(&workload, argc, argv);
 }
