@@ -2,12 +2,12 @@
 
 #include "passes/loops.h"
 
-/* One map in the body of a loop. */
+/* One index space in the body of something that repeats it. */
 typedef struct {
   Module *m;
   const ValueMap *pinned;
-  Instr *loop, *map;
-  ValueMap steady; /* values of the map's body that are the same in every step */
+  Instr *loop, *space;
+  ValueMap steady; /* values of the space's body that are the same in every step */
   ValueMap dear;   /* those of them that take an expensive function */
   ValueMap wanted; /* dear ones that something else uses */
   ValueList lifted;
@@ -21,20 +21,27 @@ static bool is_in_loop(const Lift *l, const Value *value) {
 }
 
 static bool is_counter(const Lift *l, const Value *value) {
-  return !value->def && value->region == l->map->regions[0];
+  return !value->def && value->region == l->space->regions[0] && value->index < l->space->n_extents;
 }
 
 static bool is_steady(const Lift *l, const Value *value) {
   return value_map_has(&l->steady, value) || is_counter(l, value) || !is_in_loop(l, value);
 }
 
-/* The loop may run no step: only reads that are inside whatever the data are. */
+/* 0 <= index < dim whatever the data are, at every point of the space? */
+static bool is_inside(const Lift *l, const Value *index, const Size *dim) {
+  int64_t k, n, size;
+  if (value_is_const_int(index, &k)) return k >= 0 && size_is_const(dim, &size) && k < size;
+  if (!is_counter(l, index)) return false;
+  const Size *extent = l->space->extents[index->index];
+  return extent == dim || (size_is_const(extent, &n) && size_is_const(dim, &size) && n <= size);
+}
+
+/* The loop may run no step: only reads that are inside in any case. */
 static bool is_safe_read(const Lift *l, const Instr *index) {
   const Type *array = index->operands[0]->type;
-  for (int d = 0; d < array->rank; d++) {
-    const Value *at = index->operands[1 + d];
-    if (!is_counter(l, at) || l->map->extents[at->index] != array->dims[d]) return false;
-  }
+  for (int d = 0; d < array->rank; d++)
+    if (!is_inside(l, index->operands[1 + d], array->dims[d])) return false;
   return true;
 }
 
@@ -69,11 +76,11 @@ static void want_operands(Lift *l, const Instr *instr) {
 
 /* The steady part of the body, as a map before the loop. */
 static const Instr *build_lifted(Lift *l) {
-  const Region *from = l->map->regions[0];
+  const Region *from = l->space->regions[0];
   Region *body = region_new(l->m);
   Builder in = builder_at_end(l->m, body), b = builder_before(l->m, l->loop);
   ValueMap copied = value_map_new(l->m->scratch);
-  for (int d = 0; d < l->map->n_extents; d++) {
+  for (int d = 0; d < l->space->n_extents; d++) {
     const Value *param = from->params[d];
     value_map_set(&copied, param, region_param(l->m, body, param->type, param->name));
   }
@@ -82,13 +89,13 @@ static const Instr *build_lifted(Lift *l) {
       clone_instr(&in, instr, &copied);
   for (size_t i = 0; i < l->lifted.len; i++)
     region_add_yield(l->m, body, value_map_get(&copied, l->lifted.at[i]));
-  b.span = l->map->span;
-  return build_map(&b, l->map->n_extents, l->map->extents, body);
+  b.span = l->space->span;
+  return build_map(&b, l->space->n_extents, l->space->extents, body);
 }
 
 static bool extents_are_steady(const Lift *l) {
-  for (int d = 0; d < l->map->n_extents; d++) {
-    const Size *size = l->map->extents[d];
+  for (int d = 0; d < l->space->n_extents; d++) {
+    const Size *size = l->space->extents[d];
     for (int i = 0; i < size->n_terms; i++)
       for (int k = 0; k < size->terms[i].n_atoms; k++)
         if (is_in_loop(l, size->terms[i].atoms[k])) return false;
@@ -96,11 +103,11 @@ static bool extents_are_steady(const Lift *l) {
   return true;
 }
 
-static int lift_from(Module *m, const ValueMap *pinned, Instr *loop, Instr *map) {
-  Lift l = {.m = m, .pinned = pinned, .loop = loop, .map = map};
+static int lift_from(Module *m, const ValueMap *pinned, Instr *loop, Instr *space) {
+  Lift l = {.m = m, .pinned = pinned, .loop = loop, .space = space};
   if (!extents_are_steady(&l)) return 0;
   l.steady = l.dear = l.wanted = value_map_new(m->scratch);
-  Region *body = map->regions[0];
+  Region *body = space->regions[0];
   for (const Instr *instr = body->first; instr; instr = instr->next) classify(&l, instr);
   for (const Instr *instr = body->first; instr; instr = instr->next) want_operands(&l, instr);
   for (int i = 0; i < body->n_yields; i++) want(&l, body->yields[i]);
@@ -117,13 +124,24 @@ static int lift_from(Module *m, const ValueMap *pinned, Instr *loop, Instr *map)
   return 1;
 }
 
+/* Does it run its body more than once, as far as is known? */
+static bool repeats(const Instr *holder) {
+  if (holder->op == OP_LOOP || holder->op == OP_WHILE) return true;
+  if (holder->op != OP_MAP && holder->op != OP_REDUCE && holder->op != OP_SWEEP) return false;
+  for (int d = 0; d < holder->n_extents; d++) {
+    int64_t n;
+    if (!size_is_const(holder->extents[d], &n) || n > 1) return true;
+  }
+  return false;
+}
+
 int lift_region(Module *m, Region *region, const ValueMap *pinned) {
   int changes = 0;
-  const Instr *holder = region->parent;
-  const bool in_loop = holder && (holder->op == OP_LOOP || holder->op == OP_WHILE);
+  const bool is_repeated = region->parent && repeats(region->parent);
   for (Instr *instr = region->first; instr; instr = instr->next) {
     for (int k = 0; k < instr->n_regions; k++) changes += lift_region(m, instr->regions[k], pinned);
-    if (in_loop && instr->op == OP_MAP) changes += lift_from(m, pinned, region->parent, instr);
+    const bool is_space = instr->op == OP_MAP || instr->op == OP_REDUCE || instr->op == OP_SWEEP;
+    if (is_repeated && is_space) changes += lift_from(m, pinned, region->parent, instr);
   }
   return changes;
 }

@@ -1,7 +1,7 @@
 #include "passes/unroll.h"
 
-/* At most so many copies, and so many instructions in all of them together. */
-enum { MAX_COPIES = 9, MAX_INSTRS = 200 };
+/* At most so many copies, and so many instructions in all of them together; and in triangles. */
+enum { MAX_COPIES = 9, MAX_INSTRS = 200, MAX_ROWS = 10, MAX_FACTOR = 64, MAX_TRIANGLE = 600 };
 
 typedef struct {
   Module *m;
@@ -37,13 +37,80 @@ static int64_t count_points(const Instr *space) {
   return points;
 }
 
-static bool is_small(const Unroll *u, const Instr *instr) {
+static bool can_write_out(const Unroll *u, const Instr *instr) {
   const bool is_sum = instr->op == OP_REDUCE && instr->reduce == REDUCE_SUM;
   if (!is_sum && instr->op != OP_SWEEP) return false;
   for (int i = 0; i < instr->n_results; i++)
     if (value_map_has(u->pinned, instr->results[i])) return false;
+  return true;
+}
+
+/* No points at all: what is left where a triangle is written out. */
+static bool is_empty(const Instr *space) {
+  for (int d = 0; d < space->n_extents; d++) {
+    int64_t n;
+    if (size_is_const(space->extents[d], &n) && n < 1) return true;
+  }
+  return false;
+}
+
+static bool is_small(const Unroll *u, const Instr *instr) {
   const int64_t points = count_points(instr);
-  return points > 0 && points * body_size(instr->regions[0]) <= MAX_INSTRS;
+  if (!can_write_out(u, instr)) return false;
+  return is_empty(instr) || (points > 0 && points * body_size(instr->regions[0]) <= MAX_INSTRS);
+}
+
+/* ---- triangles: sums over i < j inside a sum over a few j ------------------------------------- */
+
+/* The size where the counter is `at`; false if it depends on more than that. */
+static bool size_at(const Size *size, const Value *counter, int64_t at, int64_t *result) {
+  *result = 0;
+  for (int i = 0; i < size->n_terms; i++) {
+    int64_t term = size->terms[i].coef;
+    for (int k = 0; k < size->terms[i].n_atoms; k++) {
+      if (size->terms[i].atoms[k] != counter) return false;
+      if (term > MAX_FACTOR || term < -MAX_FACTOR) return false;
+      term *= at;
+    }
+    *result += term;
+  }
+  return true;
+}
+
+/* The instructions of the inner sum in row `at`; more than any limit where that is not known. */
+static int64_t row_size(const Instr *inner, const Value *counter, int64_t at) {
+  int64_t n;
+  const bool is_sum = inner->op == OP_REDUCE && inner->reduce == REDUCE_SUM;
+  if ((!is_sum && inner->op != OP_SWEEP) || inner->n_extents != 1) return MAX_TRIANGLE + 1;
+  if (!size_at(inner->extents[0], counter, at, &n) || n > MAX_COPIES) return MAX_TRIANGLE + 1;
+  const int body = body_size(inner->regions[0]);
+  return n < 1 ? 0 : body > MAX_INSTRS ? MAX_TRIANGLE + 1 : n * body;
+}
+
+static bool has_constant_extents(const Instr *space) {
+  int64_t n;
+  for (int d = 0; d < space->n_extents; d++)
+    if (!size_is_const(space->extents[d], &n)) return false;
+  return true;
+}
+
+/* A sum over a few j that holds sums of a length that depends on j: loops so short, of a length that
+ * changes, are nothing for vectors. Once it is written out, they have known lengths. */
+static bool is_triangle(const Unroll *u, const Instr *instr) {
+  int64_t rows, total = 0;
+  bool any = false;
+  if (!can_write_out(u, instr) || instr->n_extents != 1) return false;
+  if (!size_is_const(instr->extents[0], &rows) || rows < 2 || rows > MAX_ROWS) return false;
+  const Region *body = instr->regions[0];
+  for (const Instr *inner = body->first; inner; inner = inner->next) {
+    if (inner->op == OP_VJP || inner->op == OP_JVP || inner->op == OP_COPY) return false;
+    const bool is_loop = inner->n_regions > 0 && inner->op != OP_IF;
+    if (is_loop && has_constant_extents(inner)) return false;
+    any |= is_loop;
+    for (int64_t j = 0; j < rows && total <= MAX_TRIANGLE; j++)
+      total += is_loop ? row_size(inner, body->params[0], j) : 1;
+  }
+  return any && total <= MAX_TRIANGLE;
 }
 
 /* A copy of the body at one point; its yields go to values, which for a sweep held the
@@ -70,17 +137,24 @@ static bool step(const Instr *space, int64_t *at) {
   return false;
 }
 
-static void write_out(Unroll *u, Instr *space) {
-  Builder b = builder_before(u->m, space);
+/* All points in order; values end as the results. */
+static void copy_points(Unroll *u, Builder *b, const Instr *space, Value **values) {
   int64_t at[MAX_RANK] = {0};
-  Value **values = ARENA_ARRAY(u->m->scratch, Value *, (size_t)space->n_results);
-  for (int i = 0; i < space->n_operands; i++) values[i] = space->operands[i];
   Value *sum = NULL;
   do {
-    copy_body(u, &b, space, at, values);
-    if (space->op == OP_REDUCE) sum = sum ? build_prim(&b, OP_add, sum, values[0]) : values[0];
+    copy_body(u, b, space, at, values);
+    if (space->op == OP_REDUCE) sum = sum ? build_prim(b, OP_add, sum, values[0]) : values[0];
   } while (step(space, at));
   if (space->op == OP_REDUCE) values[0] = sum;
+}
+
+static void write_out(Unroll *u, Instr *space) {
+  Builder b = builder_before(u->m, space);
+  Value **values = ARENA_ARRAY(u->m->scratch, Value *, (size_t)space->n_results);
+  for (int i = 0; i < space->n_operands; i++) values[i] = space->operands[i];
+  if (!is_empty(space)) copy_points(u, &b, space, values);
+  else if (space->op == OP_REDUCE)
+    values[0] = type_is_real(space->results[0]->type) ? build_real(&b, 0) : build_int(&b, 0);
   for (int i = 0; i < space->n_results; i++) {
     Value *value = value_map_get(&u->replaced, values[i]); /* values of earlier ones are final */
     if (!value->name) value->name = space->results[i]->name;
@@ -97,7 +171,7 @@ static bool unroll_inside(Unroll *u, Region *region) {
     next = instr->next;
     bool inside = false;
     for (int k = 0; k < instr->n_regions; k++) inside |= unroll_inside(u, instr->regions[k]);
-    if (!inside && is_small(u, instr)) {
+    if (!inside && (is_small(u, instr) || is_triangle(u, instr))) {
       write_out(u, instr);
       inside = true;
     }
