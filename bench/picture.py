@@ -1,7 +1,7 @@
 # picture - times relative to dpc's as an SVG: a row per workload, a logarithmic axis.
 import math
 
-LEFT, RIGHT, TOP, ROW, WIDTH = 150, 70, 74, 58, 860
+LEFT, RIGHT, TOP, ROW, WIDTH = 190, 70, 74, 58, 900
 SERIES = {"hand": ("by hand", "#2b6cb0"), "jax": ("JAX", "#dd6b20"), "torch": ("PyTorch", "#9b2c5e")}
 FONT = 'font-family="Helvetica, Arial, sans-serif"'
 
@@ -39,7 +39,7 @@ def draw(names, peers, figures):
 
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" {FONT}>',
              f'<rect width="{WIDTH}" height="{height}" fill="white"/>',
-             text(LEFT, 24, "Time for value and gradient, relative to dpc", 16, weight="bold")]
+             text(LEFT, 24, "Time for value and gradient, in units of dpc's", 16, weight="bold")]
     for k, series in enumerate(shown):
         label, colour = SERIES[series]
         parts.append(f'<rect x="{LEFT + 120*k}" y="38" width="12" height="12" fill="{colour}"/>')
