@@ -54,14 +54,16 @@ static const Margin *offset_of_mirror(Code *c, const Instr *def, int64_t *offset
   return need(c, margin, 0, *offset) ? margin : NULL;
 }
 
-/* (i + c) mod n, and mod 2 (n - 1), which is larger wherever there is an interior. */
+/* (i + c) mod m for a size m = n + rest, and mod 2 (n - 1), which is larger wherever there is an
+ * interior. */
 static const Margin *offset_of_mod(Code *c, const Instr *def, int64_t *offset) {
   const Margin *margin = code_known_offset(c, def->operands[0], offset);
   if (!margin) return NULL;
   Size *modulus = size_of(c, def->operands[1]), *n = margin->extent;
   Size *twice = size_sub(c->m, size_add(c->m, n, n), size_const(c->m, 2));
-  if (modulus != n && modulus != twice) return NULL;
-  const int64_t high = modulus == twice && *offset < 1 ? 1 : *offset;
+  int64_t rest = 0;
+  if (modulus != twice && !is_past_extent(c, margin, modulus, &rest)) return NULL;
+  const int64_t high = modulus == twice && *offset < 1 ? 1 : *offset - rest;
   return need(c, margin, -*offset, high) ? margin : NULL;
 }
 
