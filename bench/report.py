@@ -4,6 +4,7 @@ import pathlib
 import platform
 import subprocess
 
+import compile_cost
 import picture
 
 TITLES = {"jax": "JAX", "torch": "PyTorch"}
@@ -102,7 +103,8 @@ def write(root, figures, versions, options, flags):
                   shown.times(f"_{options.threads}_threads")]
     parts += ["\n## Memory\n\n", shown.memory(), "\n## Values, and how well results agree\n\n",
               shown.values(), "\n## The compiler\n\nFrom `.dp` to `.c` and `.h`, start of the process "
-              "included, median of five runs.\n\n", shown.compiler()]
+              "included, median of five runs.\n\n", shown.compiler(),
+              compile_cost.report(figures)]
     target = root / "docs" / "BENCHMARKS.md"
     target.with_suffix(".md.new").write_text("".join(parts))
     (root / "docs" / "benchmarks.svg").write_text(picture.draw(shown.names, shown.peers, figures))

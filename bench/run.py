@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 
+import compile_cost
 import report
 
 bench = pathlib.Path(__file__).resolve().parent
@@ -210,6 +211,8 @@ def main():
         workload.check_and_time()
         for peer in versions:
             workload.run_peer(python, peer)
+    if not options.only:
+        figures.update(compile_cost.measure(options.build / "dpc", room))
     for program in [] if options.only else sorted(root.glob("examples/*/*.dp")):
         name = f"{program.stem}.dpc_compile_ms"
         figures[name] = compile_ms(options, program, room / "example.c")

@@ -2,6 +2,8 @@
  * workspace. */
 #include "backend/plan.h"
 
+#include <stdlib.h>
+
 /* ---- results straight into the caller's arrays ----------------------------------------------- */
 
 static const Leaf *leaf_of_result(const Func *func, int result, const Slot **slot) {
@@ -73,24 +75,46 @@ static int element_bytes(const Plan *p, Kind kind) {
   return kind == KIND_REAL ? p->real_bytes : kind == KIND_INT ? 8 : 1;
 }
 
-/* What is live together shares the budget. */
-static int stack_beside(const Plan *p, const Storage *s) {
-  int bytes = 0;
-  for (size_t i = 0; i < p->storages.len; i++) {
-    const Storage *other = p->storages.at[i];
-    int64_t n;
-    if (other->home == HOME_STACK && other->first <= s->last && s->first <= other->last &&
-        storage_elements(other, &n))
-      bytes += (int)n * element_bytes(p, other->type->kind);
-  }
-  return bytes;
+/* Bytes on the stack by the position where they begin, and where they end: sums over prefixes in
+ * logarithmic time (Fenwick, "A new data structure for cumulative frequency tables", 1994). */
+typedef struct {
+  int64_t *begin, *end;
+  int size;
+} StackUse;
+
+static StackUse stack_use_new(Plan *p) {
+  StackUse use = {.size = p->body_end + 8};
+  use.begin = ARENA_ARRAY(p->m->scratch, int64_t, (size_t)use.size + 1);
+  use.end = ARENA_ARRAY(p->m->scratch, int64_t, (size_t)use.size + 1);
+  return use;
 }
 
-static void choose_stack(Plan *p, Storage *s) {
+/* Positions outside count as the nearest inside. */
+static int position_in(const StackUse *use, int at) {
+  return at < 0 ? 1 : at >= use->size ? use->size : at + 1;
+}
+
+static void add_at(int64_t *sums, const StackUse *use, int at, int64_t bytes) {
+  for (int i = position_in(use, at); i <= use->size; i += i & -i) sums[i] += bytes;
+}
+
+static int64_t sum_up_to(const int64_t *sums, const StackUse *use, int at) {
+  int64_t sum = 0;
+  for (int i = at < 0 ? 0 : position_in(use, at); i > 0; i -= i & -i) sum += sums[i];
+  return sum;
+}
+
+/* What is live together shares the budget. */
+static void choose_stack(Plan *p, StackUse *use, Storage *s) {
   int64_t n;
   if (s->home != HOME_WORK || !storage_elements(s, &n) || n > SMALL_ARRAY) return;
-  const int bytes = (int)n * element_bytes(p, s->type->kind);
-  if (stack_beside(p, s) + bytes <= STACK_BYTES) s->home = HOME_STACK;
+  const int64_t bytes = n * element_bytes(p, s->type->kind);
+  const int64_t ended = sum_up_to(use->end, use, s->first - 1);
+  const int64_t begun = sum_up_to(use->begin, use, s->last);
+  if (begun - ended + bytes > STACK_BYTES) return;
+  s->home = HOME_STACK;
+  add_at(use->begin, use, s->first, bytes);
+  add_at(use->end, use, s->last, bytes);
 }
 
 /* ---- sizes that the workspace formula needs -------------------------------------------------- */
@@ -215,29 +239,39 @@ static void place(Plan *p, Storage *s) {
   vec_push(p->m->arena, &p->slots, slot);
 }
 
-static void place_in_order(Plan *p) {
-  Vec(Storage *) order = {0};
+/* ---- all of them ------------------------------------------------------------------------------ */
+
+static int compare_first(const void *a, const void *b) {
+  const Storage *x = *(Storage *const *)a, *y = *(Storage *const *)b;
+  if (x->first != y->first) return x->first < y->first ? -1 : 1;
+  return x->number < y->number ? -1 : x->number > y->number;
+}
+
+typedef Vec(Storage *) StorageList;
+
+/* All storages, from the one that is written first on. */
+static StorageList in_order(Plan *p) {
+  StorageList order = {0};
   for (size_t i = 0; i < p->storages.len; i++) {
-    Storage *s = p->storages.at[i];
-    if (s->home != HOME_WORK || s->merged) continue;
-    vec_push(p->m->arena, &order, s);
-    for (size_t k = order.len - 1; k > 0 && order.at[k - 1]->first > s->first; k--) {
-      order.at[k] = order.at[k - 1];
-      order.at[k - 1] = s;
-    }
+    p->storages.at[i]->number = (int)i;
+    if (!p->storages.at[i]->merged) vec_push(p->m->scratch, &order, p->storages.at[i]);
   }
-  for (size_t i = 0; i < order.len; i++) place(p, order.at[i]);
+  if (order.len) qsort(order.at, order.len, sizeof *order.at, compare_first);
+  return order;
 }
 
 void plan_layout(Plan *p) {
   for (int k = 0; k < p->func->body->n_yields; k++) bind_result(p, k);
+  StackUse use = stack_use_new(p);
   for (size_t i = 0; i < p->storages.len; i++) {
     Storage *s = p->storages.at[i];
     if (s->merged) continue;
-    choose_stack(p, s);
+    choose_stack(p, &use, s);
     if (s->members.len) find_scope(p, s);
     if (s->anchor) vec_push(p->m->arena, &node(p, s->anchor)->declares, s);
   }
   if (p->is_parallel) plan_parallel(p, p->func->body);
-  place_in_order(p);
+  const StorageList order = in_order(p);
+  for (size_t i = 0; i < order.len; i++)
+    if (order.at[i]->home == HOME_WORK) place(p, order.at[i]);
 }

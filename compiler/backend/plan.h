@@ -76,10 +76,18 @@ typedef enum {
   HOME_PARAM     /* of the C function: an array or a scalar by value */
 } Home;
 
+/* A member with the beginning of its range, and the last end of all ranges up to it in the list. */
+typedef struct {
+  Value *value;
+  int def, latest;
+} Occupied;
+
 struct Storage {
   Type *type;
   Vec(Value *) members;
+  Vec(Occupied) ranges; /* of the members, by their beginnings */
   int first, last; /* hull of the ranges of its members */
+  int number;      /* among all, in the order of their making: for layout.c */
   Home home;
   const Leaf *leaf; /* HOME_PARAM, an output: which */
   bool is_const;   /* an input, an index: never written here */
@@ -227,6 +235,8 @@ typedef struct {
   const Value *from, *to[2];
 } MayMeet;
 bool storage_join(Plan *p, Value *from, Value *to, const View *view, MayMeet may);
+/* The value, alone in its storage, is the same variable as those of `to` by meaning. */
+void storage_tie(Plan *p, const Value *value, Storage *to);
 bool same_place(const Plan *p, const Value *a, const Value *b);
 bool view_is_whole(const View *view);
 Storage *storage_new(Plan *p, Type *type);

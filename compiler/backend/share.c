@@ -30,12 +30,7 @@ static void tie_carried(Plan *p, Instr *instr) {
     Value *twins[2] = {instr->results[k], instr->op == OP_WHILE ? instr->regions[0]->params[k] : NULL};
     for (int i = 0; i < 2; i++) {
       if (!twins[i]) continue;
-      Storage *twin = storage_of(p, twins[i]);
-      fact(p, twins[i])->storage = target;
-      vec_push(p->m->arena, &target->members, twins[i]);
-      twin->members.len = 0;
-      twin->merged = target;
-      if (twin->last > target->last) target->last = twin->last;
+      storage_tie(p, twins[i], target);
     }
   }
 }
@@ -135,18 +130,34 @@ static bool lies_beside(Plan *p, const Instr *read, const Instr *update) {
   return false;
 }
 
-/* Is the array only read, apart from the update, and only beside the block? */
-static bool reads_beside(Plan *p, const Region *region, const Value *array, const Instr *update) {
-  for (const Instr *instr = region->first; instr; instr = instr->next) {
-    for (int r = 0; r < instr->n_regions; r++)
-      if (!reads_beside(p, instr->regions[r], array, update)) return false;
-    for (int k = 0; k < instr->n_operands; k++) {
-      if (instr->operands[k] != array || instr == update) continue;
-      if (instr->op != OP_INDEX || k > 0 || !lies_beside(p, instr, update)) return false;
-    }
+/* Is the array only read in the region, and only beside the block of the update? */
+static bool reads_beside(Plan *p, const Region *region, const Value *array, const Instr *update);
+
+static bool uses_beside(Plan *p, const Instr *instr, const Value *array, const Instr *update) {
+  for (int r = 0; r < instr->n_regions; r++)
+    if (!reads_beside(p, instr->regions[r], array, update)) return false;
+  for (int k = 0; k < instr->n_operands; k++) {
+    if (instr->operands[k] != array) continue;
+    if (instr->op != OP_INDEX || k > 0 || !lies_beside(p, instr, update)) return false;
   }
+  return true;
+}
+
+static bool reads_beside(Plan *p, const Region *region, const Value *array, const Instr *update) {
+  for (const Instr *instr = region->first; instr; instr = instr->next)
+    if (!uses_beside(p, instr, array, update)) return false;
   for (int k = 0; k < region->n_yields; k++)
     if (region->yields[k] == array) return false;
+  return true;
+}
+
+/* The same of what stands before the update and runs at the position `first` or later. */
+static bool reads_beside_since(Plan *p, int first, const Value *array, const Instr *update) {
+  for (const Instr *instr = update->prev; instr; instr = instr->prev) {
+    const Node *n = node(p, instr);
+    if (n->is_needed && n->end < first) return true;
+    if (n->is_needed && !uses_beside(p, instr, array, update)) return false;
+  }
   return true;
 }
 
@@ -162,7 +173,7 @@ static void join_block(Plan *p, Instr *instr) {
   if (s->last > start + 2 || !members_are_within(s, instr->parent)) return;
   if (fact(p, array)->def >= s->first) return;
   if (is_read_between(fact(p, array), s->first, start) &&
-      !reads_beside(p, instr->parent, array, instr))
+      !reads_beside_since(p, s->first, array, instr))
     return;
   View view;
   if (!block_view(p, instr, &view)) return;

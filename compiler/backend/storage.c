@@ -82,6 +82,8 @@ static Storage *store(Plan *p, Value *value) {
   f->storage = s;
   if (value->type->rank) f->view = whole_view(p, value->type->rank);
   vec_push(p->m->arena, &s->members, value);
+  const Occupied range = {value, f->def, f->last};
+  vec_push(p->m->arena, &s->ranges, range);
   s->first = f->def;
   s->last = f->last;
   return s;
@@ -161,14 +163,49 @@ static bool is_exempt(const MayMeet *may, const Value *from, const Value *to) {
   return false;
 }
 
+/* Does the member's range meet one of the storage's? Only those are looked at that begin before it ends and
+ * stand no further ahead than one that ends after it begins. */
+static bool range_meets(Plan *p, Value *member, const Storage *s, const MayMeet *may, bool is_from) {
+  const Fact *f = fact(p, member);
+  size_t low = 0, high = s->ranges.len;
+  while (low < high) {
+    const size_t middle = (low + high) / 2;
+    if (s->ranges.at[middle].def <= f->last) low = middle + 1;
+    else high = middle;
+  }
+  for (size_t i = low; i > 0 && s->ranges.at[i - 1].latest >= f->def; i--) {
+    const Value *other = s->ranges.at[i - 1].value;
+    const Value *from = is_from ? member : other, *to = is_from ? other : member;
+    if (!is_exempt(may, from, to) && ranges_meet(fact(p, from), fact(p, to))) return true;
+  }
+  return false;
+}
+
 static bool storages_meet(Plan *p, const Storage *from, const Storage *to, const MayMeet *may) {
   if (from->last < to->first || to->last < from->first) return false;
-  for (size_t i = 0; i < to->members.len; i++)
-    for (size_t k = 0; k < from->members.len; k++) {
-      const Value *a = from->members.at[k], *b = to->members.at[i];
-      if (!is_exempt(may, a, b) && ranges_meet(fact(p, a), fact(p, b))) return true;
-    }
+  const bool is_from = from->members.len <= to->members.len;
+  const Storage *few = is_from ? from : to, *many = is_from ? to : from;
+  for (size_t i = 0; i < few->members.len; i++)
+    if (range_meets(p, few->members.at[i], many, may, is_from)) return true;
   return false;
+}
+
+/* The ranges of `from` go into those of `to`, from the back to where all are behind. */
+static void merge_ranges(Plan *p, const Storage *from, Storage *to) {
+  size_t i = to->ranges.len, k = from->ranges.len;
+  const Occupied none = {0};
+  for (size_t n = 0; n < k; n++) vec_push(p->m->arena, &to->ranges, none);
+  Occupied *at = to->ranges.at;
+  while (k > 0) {
+    const bool is_later = i == 0 || at[i - 1].def <= from->ranges.at[k - 1].def;
+    at[i + k - 1] = is_later ? from->ranges.at[k - 1] : at[i - 1];
+    if (is_later) k--;
+    else i--;
+  }
+  for (; i < to->ranges.len; i++) {
+    const int own = fact(p, at[i].value)->last;
+    at[i].latest = i > 0 && at[i - 1].latest > own ? at[i - 1].latest : own;
+  }
 }
 
 /* A scalar that a size or a place in an array depends on keeps its variable to itself. */
@@ -199,10 +236,15 @@ static void move_members(Plan *p, Storage *from, Storage *to, const View *views)
     if (views) f->view = &views[i];
     vec_push(p->m->arena, &to->members, from->members.at[i]);
   }
+  merge_ranges(p, from, to);
   if (from->first < to->first) to->first = from->first;
   if (from->last > to->last) to->last = from->last;
   from->merged = to;
   from->members.len = 0;
+}
+
+void storage_tie(Plan *p, const Value *value, Storage *to) {
+  move_members(p, storage_of(p, value), to, NULL);
 }
 
 /* `from` becomes the block `view` of `to`'s value. */
