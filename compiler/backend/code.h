@@ -43,6 +43,7 @@ typedef struct {
   const EmitOptions *options;
   Diag *diag;
   Text *out;
+  Text *memory;          /* the answer to --explain-memory; NULL: not asked */
   CNames *names;
   int depth;
   Region *region;        /* whose block is being written */
@@ -169,6 +170,8 @@ void code_branch(Code *c, const Instr *instr);    /* if (c_control.c) */
 void code_call(Code *c, const Instr *instr);      /* c_control.c */
 /* The workspace query and the function itself (c_func.c). */
 void code_function(Code *c, Func *func, Plan *plan);
+/* Appends to c->memory what the function that was just written keeps, and why (c_memory.c). */
+void code_explain_memory(Code *c);
 void code_header(Code *c, Text *header, Plan *const *plans); /* one plan per function (c_header.c) */
 void code_model_tables(Code *c);                  /* parameter table, init (c_model.c) */
 void code_model_header(Code *c);

@@ -39,7 +39,8 @@ static void first_line(Code *c) {
 }
 
 void emit_c(Text *out, Text *header, Module *m, const EmitOptions *options, Diag *diag) {
-  Code c = {.m = m, .options = options, .diag = diag, .out = out};
+  Code c = {.m = m, .options = options, .diag = diag, .out = out,
+            .memory = options->memory};
   Plan **plans = ARENA_ARRAY(m->arena, Plan *, m->funcs.len);
   for (size_t i = 0; i < m->funcs.len; i++) prepare_function(m, m->funcs.at[i]);
   for (size_t i = 0; i < m->funcs.len; i++)
@@ -52,6 +53,7 @@ void emit_c(Text *out, Text *header, Module *m, const EmitOptions *options, Diag
   for (size_t i = 0; i < m->funcs.len; i++) {
     if (i || m->models.len) code_raw(&c, "\n");
     code_function(&c, m->funcs.at[i], plans[i]);
+    if (c.memory) code_explain_memory(&c);
   }
   if (options->standalone) standalone_functions(out, options, m->arena);
   code_header(&c, header, plans);

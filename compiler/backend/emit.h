@@ -30,6 +30,7 @@ typedef struct {
   const Sources *sources;  /* for quoting source lines; may be NULL */
   int n_runtime;           /* standalone only: headers first, then .c files */
   const EmitFile *runtime;
+  Text *memory;            /* gets a plan of the memory of each function; NULL: not wanted */
 } EmitOptions;
 
 /* Do some of the function's snapshots go to the caller's dp_store, its last parameter but two? */

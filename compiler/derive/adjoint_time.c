@@ -25,6 +25,7 @@ typedef struct {
   Clone clone;
   Builder in;
   Scope scope;
+  const char *again; /* what of the primal step the reverse one computes again */
 } Time;
 
 /* The steps of a while are at most its bound; said again here, that sizes in terms of them keep a
@@ -117,7 +118,9 @@ static Value *add_tape(Adjoint *a, Time *t, Value *value) {
   Value *starts[MAX_RANK] = {body->params[0]};
   for (int d = 1; d < type->rank; d++) starts[d] = build_int(&end, 0);
   const unsigned ranges = ((1u << type->rank) - 1) & ~1u;
-  region_add_yield(m, body, build_update(&end, OP_UPDATE, inside, value, starts, ranges));
+  Value *next = build_update(&end, OP_UPDATE, inside, value, starts, ranges);
+  next->def->text = keep_reason(m, value);
+  region_add_yield(m, body, next);
   value_map_set(&a->tapes, tape, tape);
   a->augmented++;
   return tape;
@@ -129,6 +132,7 @@ static void keep_of_loop(Adjoint *a, Time *t, bool augmented) {
                .n_state = t->n_carried, .state = t->state, .tapes = &a->tapes, .n_outer = 1};
   ValueList stored = {0};
   keep_choose(&keep, &stored);
+  t->again = keep.again;
   ValueMap back = value_map_new(a->m->scratch);
   if (augmented && stored.len > 0)
     t->loop->regions[t->loop->n_regions - 1] =
@@ -192,6 +196,7 @@ void reverse_loop(Adjoint *a, Builder *b, Instr *loop) {
 
   b->span = loop->span;
   Instr *reverse = build_reverse(a, b, &t);
+  reverse->text = t.again;
   scope_close(a, &t.scope, reverse, t.n_useful);
   for (int i = 0, k = 0; i < t.n_carried; i++)
     if (t.useful[i]) add_bar(a, b, loop->operands[1 + i], reverse->results[k++]);

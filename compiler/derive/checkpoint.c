@@ -20,7 +20,7 @@ typedef struct {
   Module *m;
   Vec(Instr *) loops;
   Vec(Tape *) tapes;
-  size_t *numbers; /* by id of a result: which tape, counted from 1; 0: none */
+  IdMap by_result; /* Tape by id of its result */
   int parts;       /* of the caller's store that loops use already */
 } Search;
 
@@ -65,7 +65,7 @@ static void find_tapes(Search *s, Instr *loop) {
     *tape = (Tape){.loop = loop, .carried = i, .kept = body->yields[i]->def->operands[1],
                    .result = loop->results[i]};
     vec_push(s->m->arena, &s->tapes, tape);
-    s->numbers[tape->result->id] = s->tapes.len;
+    id_map_set(&s->by_result, tape->result->id, tape);
   }
 }
 
@@ -78,8 +78,7 @@ static void find_loops(Search *s, Region *region) {
 }
 
 static Tape *tape_of(const Search *s, const Value *value) {
-  const size_t number = s->numbers[value->id];
-  return number ? s->tapes.at[number - 1] : NULL;
+  return id_map_find(&s->by_result, value->id);
 }
 
 /* ---- how they are read ------------------------------------------------------------------------- */
@@ -234,7 +233,7 @@ int checkpoint(Module *m, Diag *diag) {
   int changes = 0;
   for (size_t i = 0; i < m->funcs.len; i++) {
     Region *body = m->funcs.at[i]->body;
-    Search s = {.m = m, .numbers = ARENA_ARRAY(m->arena, size_t, (size_t)m->next_id)};
+    Search s = {.m = m, .by_result = id_map_new(m->arena)};
     find_loops(&s, body);
     if (s.loops.len == 0) continue;
     find_reads(&s, body);

@@ -2,6 +2,7 @@
 
 #include "ir/need.h"
 #include "ir/op.h"
+#include "passes/fill.h"
 
 static bool any_expensive(const Region *region) {
   for (const Instr *instr = region->first; instr; instr = instr->next)
@@ -131,6 +132,8 @@ static ValueMap results_of_clone(const Keep *keep) {
   return results;
 }
 
+static const char *describe_again(const Choice *c);
+
 void keep_choose(Keep *keep, ValueList *stored) {
   Choice choice = {.keep = keep, .in_clone = results_of_clone(keep), .stored = stored};
   choice.recomputed = value_map_new(keep->m->scratch);
@@ -144,6 +147,71 @@ void keep_choose(Keep *keep, ValueList *stored) {
     need_yields(&choice.need);
     decide_loads(&choice);
   } while (choice.found_recomputed);
+  keep->again = describe_again(&choice);
+}
+
+/* ---- in words -------------------------------------------------------------------------------- */
+
+const char *keep_reason(Module *m, const Value *value) {
+  const Instr *def = value->def;
+  if (!def) return "the state when the step begins";
+  switch ((int)def->op) {
+    case OP_INDEX: return "an element that is needed without its array";
+    case OP_REDUCE:
+    case OP_SWEEP: return "result of a reduction";
+    case OP_MAP: return "an array of results that are dear to compute";
+    case OP_IF: return "result of a branch that is dear to compute";
+    case OP_LOOP:
+    case OP_WHILE: return "result of an inner loop";
+    case OP_CUSTOM:
+    case OP_CALL: return "result of a call";
+    default: return arena_format(m->arena, "result of %s", op_name(def->op));
+  }
+}
+
+typedef struct {
+  int loads, sums, spaces, branches, loops;
+} Again;
+
+static void count_again(Again *again, const Instr *instr) {
+  if (is_fill(instr)) return;
+  switch ((int)instr->op) {
+    case OP_CONST:
+    case OP_SIZE:
+    case OP_UPDATE: return;
+    case OP_INDEX: again->loads++; return;
+    case OP_MAP:
+    case OP_REDUCE:
+    case OP_SWEEP: again->spaces++; return;
+    case OP_IF: again->branches++; return;
+    case OP_LOOP:
+    case OP_WHILE: again->loops++; return;
+    default: again->sums += instr->n_results == 1 && type_is_real(instr->results[0]->type);
+  }
+}
+
+static void add_count(Text *text, int count, const char *what) {
+  if (count == 0) return;
+  text_format(text, "%s%d %s%s", text->len ? ", " : "computes again in each step: ", count, what,
+              count > 1 ? "s" : "");
+}
+
+static const char *describe_again(const Choice *c) {
+  Again again = {0};
+  for (Instr *instr = c->keep->first; instr; instr = instr == c->keep->last ? NULL : instr->next) {
+    bool runs = false;
+    for (int i = 0; i < instr->n_results; i++) runs = runs || is_needed(&c->need, instr->results[i]);
+    for (size_t i = 0; i < c->stored->len; i++) runs = runs && c->stored->at[i]->def != instr;
+    if (runs) count_again(&again, instr);
+  }
+  Text text = {.arena = c->keep->m->arena};
+  text_add(&text, "");
+  add_count(&text, again.loads, "load");
+  add_count(&text, again.sums, "scalar operation");
+  add_count(&text, again.spaces, "array operation");
+  add_count(&text, again.branches, "branch");
+  add_count(&text, again.loops, "loop");
+  return text.len ? text.text : "computes nothing again";
 }
 
 /* ---- from values of the clone to values of the forward run ----------------------------------- */

@@ -24,7 +24,11 @@ typedef struct {
   Value **state;         /* placeholders for the state at the start of the step */
   const ValueMap *tapes; /* results that are tapes of inner loops: never stored */
   int n_outer;           /* dimensions that storing adds in front */
+  const char *again;     /* set by keep_choose: in words, what of the step is computed again */
 } Keep;
+
+/* In words, why a value of the primal step is stored: "result of tanh". */
+const char *keep_reason(Module *m, const Value *value);
 
 /* The values of the clone (and placeholders) to be stored, each once, in a fixed order. */
 void keep_choose(Keep *keep, ValueList *stored);

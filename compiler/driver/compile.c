@@ -126,6 +126,8 @@ Generated compile_emit(Compilation *c, const Settings *settings, Module *m, cons
   char hash[65];
   sha256_hex(text, length, hash);
   hash[HASH_DIGITS] = '\0';
+  Generated made = {.source = {.arena = c->arena}, .header = {.arena = c->arena},
+                    .memory = {.arena = c->arena}};
   const EmitOptions options = {
     .single_precision = strcmp(settings->precision, "float") == 0,
     .standalone = settings->standalone,
@@ -139,8 +141,8 @@ Generated compile_emit(Compilation *c, const Settings *settings, Module *m, cons
     .sources = c->sources,
     .n_runtime = settings->standalone ? N_RUNTIME : 0,
     .runtime = settings->standalone ? runtime_files(c) : NULL,
+    .memory = settings->explain_memory ? &made.memory : NULL,
   };
-  Generated made = {.source = {.arena = c->arena}, .header = {.arena = c->arena}};
   emit_c(&made.source, &made.header, m, &options, c->diag);
   return made;
 }

@@ -19,6 +19,7 @@ typedef struct {
 
 typedef struct {
   Text source, header;
+  Text memory; /* where settings->explain_memory asks for it */
 } Generated;
 
 Compilation compilation_new(Arena *arena);

@@ -88,6 +88,10 @@ static void write_c(Compilation *c, const Settings *settings, Module *m) {
   const char *stem = path_stem(c->arena, to_terminal ? input : output);
   Generated made = compile_emit(c, settings, m, stem);
   if (diag_errors(c->diag)) return;
+  if (settings->explain_memory) {
+    write_text(c, settings, &made.memory);
+    return;
+  }
   if (is_emit(settings, "header")) {
     write_text(c, settings, &made.header);
     return;

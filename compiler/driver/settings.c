@@ -37,6 +37,8 @@ static const OptionRow rows[] = {
   {"--depfile", "FILE", "write the files read, as a rule for make", OPTION_TEXT, FIELD(depfile),
    false},
   {"--emit", "c|header|ir|ast", "what to write", OPTION_CHOICE, FIELD(emit), false},
+  {"--explain-memory", NULL, "print what each function keeps in memory, and why, instead of C",
+   OPTION_FLAG, FIELD(explain_memory), false},
   {"--print-after", "PASS", "print the IR after a pass", OPTION_LIST, FIELD(print_after), false},
   {"--stop-after", "PASS", "end with the IR after a pass", OPTION_TEXT, FIELD(stop_after), false},
   {"--start-from", "FILE", "begin with IR that was printed before", OPTION_TEXT, FIELD(start_from),

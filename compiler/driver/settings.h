@@ -22,6 +22,7 @@ typedef struct {
   const char *range, *seed, *points, *cc, *keep;
   TextList print_after, defines, include, set;
   bool verify, no_verify, standalone, parallel, check_finite, check_bounds;
+  bool explain_memory;
   bool help, help_passes, version;
 } Settings;
 

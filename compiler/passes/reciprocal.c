@@ -4,7 +4,7 @@
 
 typedef struct {
   Module *m;
-  bool *is_touchy; /* by value id: used by something that jumps where its operand changes a little */
+  ValueMap touchy; /* used by something that jumps where its operand changes a little */
   ValueMap replaced;
   int changes;
 } Invert;
@@ -21,10 +21,10 @@ static bool is_smooth(const Instr *user) {
   }
 }
 
-static void note_uses(const Invert *v, const Region *region) {
+static void note_uses(Invert *v, const Region *region) {
   for (const Instr *instr = region->first; instr; instr = instr->next) {
     for (int k = 0; k < instr->n_operands; k++)
-      if (!is_smooth(instr)) v->is_touchy[instr->operands[k]->id] = true;
+      if (!is_smooth(instr)) value_map_set(&v->touchy, instr->operands[k], instr->operands[k]);
     for (int r = 0; r < instr->n_regions; r++) note_uses(v, instr->regions[r]);
   }
 }
@@ -47,7 +47,7 @@ static Instr *space_around(const Instr *div) {
 
 static void invert(Invert *v, Instr *div) {
   Instr *space = space_around(div);
-  if (!space || !type_is_real(div->results[0]->type) || v->is_touchy[div->results[0]->id]) return;
+  if (!space || !type_is_real(div->results[0]->type) || value_map_has(&v->touchy, div->results[0])) return;
   Builder outside = builder_before(v->m, space), b = builder_before(v->m, div);
   outside.span = b.span = div->span;
   Value *reciprocal = build_prim(&outside, OP_div, build_real(&outside, 1), div->operands[1]);
@@ -71,8 +71,8 @@ static void visit(Invert *v, Region *region) {
 
 int invert_divisors(Module *m, Diag *diag) {
   (void)diag;
-  Invert v = {.m = m, .is_touchy = ARENA_ARRAY(m->arena, bool, (size_t)m->next_id + 1)};
-  v.replaced = value_map_new(m->arena);
+  Invert v = {.m = m};
+  v.touchy = v.replaced = value_map_new(m->arena);
   for (size_t i = 0; i < m->funcs.len; i++) {
     Region *body = m->funcs.at[i]->body;
     note_uses(&v, body);

@@ -143,6 +143,7 @@ static void store_fresh(Trail *t, Type *type) {
   body->yields[t->tape] =
       build_update(&b, OP_UPDATE, tape, body->yields[t->state], starts, t->update->ranges);
   body->yields[t->tape]->name = old->name;
+  body->yields[t->tape]->def->text = t->update->text;
   instr_unlink(t->update);
 }
 
