@@ -65,7 +65,7 @@ config.test_source_root = os.path.join(root, "tests")
 config.test_exec_root = os.path.join(build, "tests")
 config.environment["CC"] = cc
 config.environment["PATH"] = os.environ["PATH"]
-for name in ("DPC_RANDOM", "LSAN_OPTIONS", "ASAN_OPTIONS", "UBSAN_OPTIONS"):
+for name in ("DPC_RANDOM", "DPC_SCALE", "LSAN_OPTIONS", "ASAN_OPTIONS", "UBSAN_OPTIONS"):
     if name in os.environ:
         config.environment[name] = os.environ[name]
 

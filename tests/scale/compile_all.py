@@ -1,5 +1,6 @@
-# compile_all.py - compiles, or checks, one program of each family of generate.py.
+# compile_all.py - compiles, or checks, one program of each family of generate.py, or of some.
 import argparse
+import os
 import pathlib
 import subprocess
 import sys
@@ -7,7 +8,8 @@ import sys
 parser = argparse.ArgumentParser()
 parser.add_argument("--dpc", required=True)
 parser.add_argument("--out", required=True)
-parser.add_argument("--lines", required=True)
+parser.add_argument("--lines", default=os.environ.get("DPC_SCALE", "2500"))
+parser.add_argument("families", nargs="*", help="default: all")
 parser.add_argument("--check", action="store_true", help="dpc check instead of compiling")
 options = parser.parse_args()
 
@@ -21,7 +23,7 @@ def output(*command):
 
 
 failed = 0
-for family in output(sys.executable, generator, "--families").stdout.split():
+for family in options.families or output(sys.executable, generator, "--families").stdout.split():
     program = room / f"{family}-{options.lines}.dp"
     program.write_text(output(sys.executable, generator, family, options.lines).stdout)
     if options.check:
