@@ -1,5 +1,6 @@
 #include "derive/keep.h"
 
+#include "derive/cut.h"
 #include "ir/need.h"
 #include "ir/op.h"
 #include "passes/fill.h"
@@ -34,15 +35,10 @@ typedef struct {
   ValueMap in_clone;   /* results of the clone's own instructions, and the placeholders */
   ValueMap recomputed; /* results of instructions that must be recomputed as a whole */
   bool found_recomputed;
-  ValueList loads; /* elements of carried arrays, decided last */
+  ValueList visited; /* those of the clone that are needed, directly or to compute others */
+  ValueList loads;   /* elements of carried arrays, decided last */
   ValueList *stored;
 } Choice;
-
-static bool is_state(const Keep *keep, const Value *value) {
-  for (int i = 0; i < keep->n_state; i++)
-    if (keep->state[i] == value) return true;
-  return false;
-}
 
 static bool size_is_visible_outside(const Size *size, const Region *region) {
   for (int i = 0; i < size->n_terms; i++)
@@ -76,11 +72,12 @@ static bool is_short_loop(const Instr *loop) {
 static bool follow(void *user, Value *value) {
   Choice *c = user;
   if (!value_map_has(&c->in_clone, value)) return true;
-  if (is_state(c->keep, value)) {
+  vec_push(c->keep->m->scratch, &c->visited, value);
+  const Instr *def = value->def;
+  if (!def) { /* state */
     vec_push(c->keep->m->scratch, c->stored, value);
     return false;
   }
-  const Instr *def = value->def;
   if (value_map_has(&c->recomputed, value)) return true;
   const bool can_store = can_be_stored(c->keep, value);
   if (value_map_has(c->keep->tapes, value) && !(can_store && is_short_loop(def))) {
@@ -132,6 +129,120 @@ static ValueMap results_of_clone(const Keep *keep) {
   return results;
 }
 
+/* ---- less may do ------------------------------------------------------------------------------ */
+
+/* The marking stores as early as it can: y and z where a sum of them would do. The minimum cut between
+ * what the reverse code uses and what the marking stored is never more. */
+
+enum { MANY = 1 << 10 };
+
+/* Elements, with a guess at sizes that only a run knows. */
+static int64_t price_of(const Value *value) {
+  const int64_t limit = INT64_C(1) << 40;
+  int64_t price = 1, n;
+  for (int d = 0; d < value->type->rank; d++) {
+    if (!size_is_const(value->type->dims[d], &n)) n = MANY;
+    price = n > 0 && price < limit / n ? price * n : n > 0 ? limit : price;
+  }
+  return price;
+}
+
+/* Values of the clone that the reverse code uses itself. */
+static bool follow_to_clone(void *user, Value *value) {
+  Choice *c = user;
+  if (!value_map_has(&c->in_clone, value)) return true;
+  vec_push(c->keep->m->scratch, &c->visited, value);
+  return false;
+}
+
+static ValueList used_by_reverse(const Choice *c) {
+  Choice direct = {.keep = c->keep, .in_clone = c->in_clone};
+  direct.need = need_new(c->keep->m, c->keep->region);
+  direct.need.follow = follow_to_clone;
+  direct.need.user = &direct;
+  need_yields(&direct.need);
+  return direct.visited;
+}
+
+typedef struct {
+  Choice *c;
+  Cut *cut;
+  ValueMap stored;
+  IdMap nodes;
+  int *numbers;
+} Network;
+
+static int node_of(const Network *n, const Value *value) {
+  const int *number = id_map_find(&n->nodes, value->id);
+  return number ? *number : -1;
+}
+
+static void add_nodes(Network *n) {
+  Module *m = n->c->keep->m;
+  n->numbers = ARENA_ARRAY(m->scratch, int, n->c->visited.len + 1);
+  for (size_t i = 0; i < n->c->visited.len; i++) {
+    const Value *value = n->c->visited.at[i];
+    const bool is_stored = value_map_has(&n->stored, value);
+    const bool may_be = can_be_stored(n->c->keep, value) && type_is_real(value->type) &&
+                        !value_map_has(&n->c->recomputed, value) &&
+                        !value_map_has(n->c->keep->tapes, value);
+    n->numbers[i] = cut_node(n->cut, is_stored || may_be ? price_of(value) : -1);
+    id_map_set(&n->nodes, value->id, &n->numbers[i]);
+    if (is_stored) cut_leaf(n->cut, n->numbers[i]);
+  }
+}
+
+static void add_edge(Network *n, int from, const Value *to) {
+  const int node = node_of(n, to);
+  if (node >= 0) cut_edge(n->cut, from, node);
+}
+
+/* What each value is computed from; values of the clone that no marking visited do not matter. */
+static void add_edges(Network *n) {
+  for (size_t i = 0; i < n->c->visited.len; i++) {
+    const Value *value = n->c->visited.at[i];
+    if (value_map_has(&n->stored, value)) continue;
+    for (int k = 0; k < value->def->n_operands; k++)
+      add_edge(n, n->numbers[i], value->def->operands[k]);
+    ValueList free = {0};
+    for (int r = 0; r < value->def->n_regions; r++)
+      region_free_values(n->c->keep->m, value->def->regions[r], &free);
+    for (size_t k = 0; k < free.len; k++) add_edge(n, n->numbers[i], free.at[k]);
+  }
+}
+
+/* The values in the cut take the place of those stored, if they are less. */
+static void take_cut(Network *n) {
+  ValueList chosen = {0};
+  int64_t before = 0, after = 0;
+  for (size_t i = 0; i < n->c->stored->len; i++) before += price_of(n->c->stored->at[i]);
+  for (size_t i = 0; i < n->c->visited.len; i++) {
+    Value *value = n->c->visited.at[i];
+    if (!cut_has(n->cut, n->numbers[i])) continue;
+    vec_push(n->c->keep->m->scratch, &chosen, value);
+    after += price_of(value);
+  }
+  if (after >= before) return;
+  n->c->stored->len = 0;
+  for (size_t i = 0; i < chosen.len; i++)
+    vec_push(n->c->keep->m->scratch, n->c->stored, chosen.at[i]);
+}
+
+static void store_less(Choice *c) {
+  Module *m = c->keep->m;
+  if (c->stored->len == 0) return;
+  Network n = {.c = c, .cut = cut_new(m->scratch), .stored = value_map_new(m->scratch),
+               .nodes = id_map_new(m->scratch)};
+  for (size_t i = 0; i < c->stored->len; i++)
+    value_map_set(&n.stored, c->stored->at[i], c->stored->at[i]);
+  add_nodes(&n);
+  add_edges(&n);
+  const ValueList wanted = used_by_reverse(c);
+  for (size_t i = 0; i < wanted.len; i++)
+    if (node_of(&n, wanted.at[i]) >= 0) cut_want(n.cut, node_of(&n, wanted.at[i]));
+  if (cut_solve(n.cut)) take_cut(&n);
+}
+
 static const char *describe_again(const Choice *c);
 
 void keep_choose(Keep *keep, ValueList *stored) {
@@ -139,7 +250,7 @@ void keep_choose(Keep *keep, ValueList *stored) {
   choice.recomputed = value_map_new(keep->m->scratch);
   do { /* again when an instruction turned out to be recomputed: its other results are then free */
     stored->len = 0;
-    choice.loads.len = 0;
+    choice.loads.len = choice.visited.len = 0;
     choice.found_recomputed = false;
     choice.need = need_new(keep->m, keep->region);
     choice.need.follow = follow;
@@ -147,6 +258,7 @@ void keep_choose(Keep *keep, ValueList *stored) {
     need_yields(&choice.need);
     decide_loads(&choice);
   } while (choice.found_recomputed);
+  store_less(&choice);
   keep->again = describe_again(&choice);
 }
 
@@ -155,6 +267,7 @@ void keep_choose(Keep *keep, ValueList *stored) {
 const char *keep_reason(Module *m, const Value *value) {
   const Instr *def = value->def;
   if (!def) return "the state when the step begins";
+  if (def->op != OP_INDEX && !is_expensive(def)) return "less than what it is computed from";
   switch ((int)def->op) {
     case OP_INDEX: return "an element that is needed without its array";
     case OP_REDUCE:
@@ -196,12 +309,24 @@ static void add_count(Text *text, int count, const char *what) {
               count > 1 ? "s" : "");
 }
 
+static bool follow_to_stored(void *user, Value *value) {
+  return !value_map_has(user, value);
+}
+
+/* With what is stored at hand. */
 static const char *describe_again(const Choice *c) {
   Again again = {0};
+  ValueMap stored = value_map_new(c->keep->m->scratch);
+  for (size_t i = 0; i < c->stored->len; i++)
+    value_map_set(&stored, c->stored->at[i], c->stored->at[i]);
+  Need need = need_new(c->keep->m, c->keep->region);
+  need.follow = follow_to_stored;
+  need.user = &stored;
+  need_yields(&need);
   for (Instr *instr = c->keep->first; instr; instr = instr == c->keep->last ? NULL : instr->next) {
     bool runs = false;
-    for (int i = 0; i < instr->n_results; i++) runs = runs || is_needed(&c->need, instr->results[i]);
-    for (size_t i = 0; i < c->stored->len; i++) runs = runs && c->stored->at[i]->def != instr;
+    for (int i = 0; i < instr->n_results; i++)
+      runs = runs || (is_needed(&need, instr->results[i]) && !value_map_has(&stored, instr->results[i]));
     if (runs) count_again(&again, instr);
   }
   Text text = {.arena = c->keep->m->arena};

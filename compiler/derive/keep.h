@@ -10,6 +10,7 @@
  *               needed, unless they have few steps, known at compile time: their memory is then one
  *               step's, not all steps'
  *   an element of a carried array that is needed alone is stored as a scalar, not with its array
+ *   less, where less does: the minimum cut between those and what the reverse code uses
  */
 #ifndef DPC_DERIVE_KEEP_H
 #define DPC_DERIVE_KEEP_H
