@@ -80,7 +80,7 @@ def stencils(lines):
 
 def updates(lines):
     """A long chain of updates of single elements, which read earlier ones."""
-    yield "fn f(u0: real[N], k: real) -> (u: real[N]) {"
+    yield "fn f(u0: real[101], k: real) -> (u: real[101]) {"
     yield "    u = u0"
     for i in range(lines - 4):
         if i % 4 == 3:
