@@ -15,43 +15,44 @@ enum { DEAR_WORK = 10, NOMINAL = 1000, PART_COST = 4, FEW = 4 };
 
 /* ---- work ------------------------------------------------------------------------------------ */
 
-/* The size with what cannot be named ahead of the space left out. */
-static Size *known_size(Plan *p, Size *size) {
+/* The size, or 1 where it is known only inside the space. */
+static Size *size_ahead(Plan *p, const Instr *space, Size *size) {
   for (int i = 0; i < size->n_terms; i++)
-    for (int k = 0; k < size->terms[i].n_atoms; k++) {
-      const Value *atom = size->terms[i].atoms[k];
-      if (atom->def || atom->region->parent) return size_const(p->m, 1);
-    }
+    for (int k = 0; k < size->terms[i].n_atoms; k++)
+      if (region_is_within(value_region(size->terms[i].atoms[k]), space->regions[0]))
+        return size_const(p->m, 1);
   return size;
 }
 
-static Size *work_of_region(Plan *p, const Region *region);
+static Size *work_of_region(Plan *p, const Instr *space, const Region *region);
 
-static Size *times(Plan *p, const Instr *instr, Size *work) {
+static Size *times(Plan *p, const Instr *space, const Instr *instr, Size *work) {
   for (int d = 0; d < instr->n_extents; d++)
-    work = size_mul(p->m, work, known_size(p, instr->extents[d]));
-  if (instr->op == OP_LOOP)
-    work = size_mul(p->m, work, known_size(p, size_of_value(p->m, instr->operands[0])));
+    work = size_mul(p->m, work, size_ahead(p, space, instr->extents[d]));
+  if (instr->op == OP_LOOP) {
+    Size *steps = size_of_value(p->m, instr->operands[0]);
+    work = size_mul(p->m, work, size_ahead(p, space, steps));
+  }
   return work;
 }
 
-static Size *work_of(Plan *p, const Instr *instr) {
+static Size *work_of(Plan *p, const Instr *space, const Instr *instr) {
   if (!node(p, instr)->is_needed || instr->op == OP_CONST || instr->op == OP_SIZE)
     return size_const(p->m, 0);
   if (op_is_prim(instr->op)) return size_const(p->m, op_is_expensive(instr->op) ? DEAR_WORK : 1);
   Size *work = size_const(p->m, 1);
   for (int r = 0; r < instr->n_regions; r++)
-    work = size_add(p->m, work, work_of_region(p, instr->regions[r]));
+    work = size_add(p->m, work, work_of_region(p, space, instr->regions[r]));
   if (instr->op == OP_UPDATE || instr->op == OP_ACCUM)
     for (int d = 0; d < instr->operands[1]->type->rank; d++)
-      work = size_mul(p->m, work, known_size(p, instr->operands[1]->type->dims[d]));
-  return times(p, instr, work);
+      work = size_mul(p->m, work, size_ahead(p, space, instr->operands[1]->type->dims[d]));
+  return times(p, space, instr, work);
 }
 
-static Size *work_of_region(Plan *p, const Region *region) {
+static Size *work_of_region(Plan *p, const Instr *space, const Region *region) {
   Size *work = size_const(p->m, 0);
   for (const Instr *instr = region->first; instr; instr = instr->next)
-    work = size_add(p->m, work, work_of(p, instr));
+    work = size_add(p->m, work, work_of(p, space, instr));
   return work;
 }
 
@@ -210,12 +211,13 @@ static bool is_whole(const Search *s, const Storage *storage) {
   return storage->type->rank < MAX_RANK;
 }
 
-static bool is_entry_size(Plan *p, const Type *type) {
-  for (int d = 0; d < type->rank; d++) {
-    Size *size = type->dims[d];
-    int64_t n;
-    if (!size_is_const(size, &n) && known_size(p, size) != size) return false;
-  }
+static bool is_entry_size(const Type *type) {
+  for (int d = 0; d < type->rank; d++)
+    for (int i = 0; i < type->dims[d]->n_terms; i++)
+      for (int k = 0; k < type->dims[d]->terms[i].n_atoms; k++) {
+        const Value *atom = type->dims[d]->terms[i].atoms[k];
+        if (atom->def || atom->region->parent) return false;
+      }
   return true;
 }
 
@@ -225,7 +227,7 @@ static void add_part(Search *s, Storage *storage) {
   Size *elements = size_const(p->m, PART_COST * PARALLEL_BLOCKS);
   for (int d = 0; d < storage->type->rank; d++)
     elements = size_mul(p->m, elements, storage->type->dims[d]);
-  if (!is_whole(s, storage) || !is_entry_size(p, storage->type)) s->fits = false;
+  if (!is_whole(s, storage) || !is_entry_size(storage->type)) s->fits = false;
   if (nominal(elements) > nominal(s->found->work)) s->fits = false;
   for (size_t i = 0; i < s->found->parts.len; i++)
     if (s->found->parts.at[i].total == storage) return;
@@ -272,7 +274,7 @@ static bool choose_loops(Plan *p, const Instr *space, Parallel *found) {
 
 static bool is_enough(Plan *p, const Instr *space, Parallel *found) {
   int64_t work;
-  found->work = work_of(p, space);
+  found->work = work_of(p, space, space);
   return !size_is_const(found->work, &work) || work >= PARALLEL_WORK;
 }
 

@@ -227,9 +227,52 @@ static void join_own_element(Plan *p, Instr *map, Value *array) {
   storage_join(p, result, array, NULL, (MayMeet){1, result, {array, NULL}});
 }
 
+/* Is the value read before the map writes any element, or while it writes that of result k? */
+static bool is_read_for(Plan *p, const Instr *map, const Value *value, int k) {
+  const Fact *f = fact(p, value);
+  if (!f->is_inline) return true;
+  if (f->uses != 1) return false;
+  if (f->user) return f->user->n_results == 1 && is_read_for(p, map, f->user->results[0], k);
+  return f->user_region == map->regions[0] && map->regions[0]->yields[k] == value;
+}
+
+static bool reads_for_result(Plan *p, const Instr *map, const Value *array, int k) {
+  for (const Instr *instr = map->regions[0]->first; instr; instr = instr->next)
+    if (node(p, instr)->is_needed && instr->op == OP_INDEX && instr->operands[0] == array &&
+        !is_read_for(p, map, instr->results[0], k))
+      return false;
+  return true;
+}
+
+/* What the loop around the map carries to its next step as the result, or NULL. */
+static Value *carried_for(Plan *p, const Instr *map, const Value *result) {
+  const Fact *f = fact(p, result);
+  const Region *body = map->parent;
+  if (f->uses != 1 || f->user || f->user_region != body || !body->parent) return NULL;
+  if (body->parent->op != OP_LOOP) return NULL;
+  for (int k = 0; k < body->n_yields; k++)
+    if (body->yields[k] == result) return body->params[1 + k];
+  return NULL;
+}
+
+/* xs, ys = [.. xs[i], ys[i] .. for i ..], carried by a loop: element by element in place, if no
+ * element is read once its successor is written. */
+static void join_carried(Plan *p, Instr *map) {
+  for (int k = 0; k < map->n_results; k++) {
+    Value *result = map->results[k], *param = carried_for(p, map, result);
+    if (!param || !storage_of(p, result) || map->regions[0]->yields[k]->type->rank) continue;
+    if (param->type != result->type || param->type->rank != map->n_extents) continue;
+    if (fact(p, param)->last > node(p, map)->end || !storage_of(p, param)) continue;
+    if (!reads_own_element(p, map, map->regions[0], param)) continue;
+    if (!reads_for_result(p, map, param, k)) continue;
+    storage_join(p, result, param, NULL, (MayMeet){1, result, {param, NULL}});
+  }
+}
+
 /* u = [f(u[i]) for i ..] in place. With several results a later one might read what an earlier
- * one wrote, so only maps with one. */
+ * one wrote. */
 static void join_in_place(Plan *p, Instr *map) {
+  if (map->op == OP_MAP && map->n_results > 1) join_carried(p, map);
   if (map->op != OP_MAP || map->n_results != 1 || !storage_of(p, map->results[0])) return;
   if (map->regions[0]->yields[0]->type->rank) return;
   ValueList free = {0};

@@ -6,6 +6,7 @@
 #include "ir/ir_verify.h"
 #include "passes/fuse.h"
 #include "passes/pad.h"
+#include "passes/lanes.h"
 #include "passes/reciprocal.h"
 #include "passes/simplify.h"
 #include "passes/stencil.h"
@@ -31,6 +32,7 @@ static const Pass pipeline[] = {
    gather_stencils},
   {"trail", "keep the state of a loop on the tape that stores it", keep_states_on_tapes},
   {"reciprocal", "invert what divides all points of an index space alike", invert_divisors},
+  {"lanes", "run members of an ensemble as lanes of vectors", run_members_in_lanes},
   {"simplify", "clean up after fusion", simplify},
 };
 
