@@ -1,8 +1,8 @@
 /* dp_runtime - what every generated solver needs: status, parameters, workspaces, first weights.
  *
- * Generated code includes this header and dp_math.h, nothing else. Nothing here allocates, keeps
- * state or does I/O, except dp_print. Link libdp_runtime.a, or compile dp_runtime.c into the
- * program. */
+ * Generated code includes this header, dp_math.h and, where it multiplies matrices, dp_linalg.h.
+ * Nothing here allocates, keeps state or does I/O, except dp_print. Link libdp_runtime.a, or compile
+ * dp_runtime.c into the program. */
 #ifndef DP_RUNTIME_H
 #define DP_RUNTIME_H
 

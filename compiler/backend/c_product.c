@@ -1,109 +1,259 @@
-/* Products: a map of sums that is a matrix times a vector becomes one call of the runtime's kernel. */
+/* Products: a contraction (ir/contraction.h) becomes a call of the runtime's kernel for matrices, with
+ * loops around it for the indices that are left. */
 #include "backend/code.h"
 
-/* [sum(A[.., i, k]*x[.., k] for k in 0..m) for i in 0..n] */
+#include "ir/contraction.h"
+
+#include <string.h>
+
 typedef struct {
-  const Instr *map, *reduce;
-  const Instr *matrix, *vector; /* the two reads */
+  Code *c;
+  Contraction form;
+  int rows, columns, terms;      /* which indices the kernel runs over; rows may be -1: one row */
+  const Access *left, *right;    /* the factor with the rows, the factor with the columns */
+  bool is_dot;                   /* the right factor's rows are contiguous along the sum */
+  Expr at[MAX_INDICES];          /* each index's value: that of a loop around the kernel, or 0 */
 } Product;
 
-enum { FEW = 4 };
+/* ---- strides --------------------------------------------------------------------------------- */
 
-static bool is_few(const Size *size) {
+/* How far apart neighbours in dimension d of the value lie. */
+static Size *dimension_stride(Code *c, const Value *array, int d) {
+  const View *view = fact(c->p, array)->view;
+  const Type *whole = storage_of(c->p, array)->type;
+  int k = -1, at = 0;
+  for (; at < view->rank; at++)
+    if (view->dim[at].is_range && ++k == d) break;
+  Size *stride = size_const(c->m, 1);
+  for (at++; at < view->rank; at++) stride = size_mul(c->m, stride, whole->dims[at]);
+  return stride;
+}
+
+/* How far a step of index q goes in the array. */
+static Size *stride(Code *c, const Access *access, int q) {
+  Size *sum = size_const(c->m, 0);
+  for (int d = 0; access->array && d < access->array->type->rank; d++) {
+    Size *step = size_const(c->m, access->step[d][q]);
+    sum = size_add(c->m, sum, size_mul(c->m, step, dimension_stride(c, access->array, d)));
+  }
+  return sum;
+}
+
+static bool is_contiguous(Code *c, const Access *access, int q) {
   int64_t n;
-  return size_is_const(size, &n) && n < FEW;
+  return size_is_const(stride(c, access, q), &n) && n == 1;
 }
 
-/* The sum that is all of the map's body. */
-static const Instr *only_sum(Code *c, const Instr *map) {
-  const Instr *sum = NULL;
-  for (const Instr *instr = map->regions[0]->first; instr; instr = instr->next) {
-    if (!node(c->p, instr)->is_needed || instr->op == OP_CONST || instr->op == OP_SIZE) continue;
-    if (sum || instr->op != OP_REDUCE) return NULL;
-    sum = instr;
-  }
-  const bool fits = sum && sum->reduce == REDUCE_SUM && sum->n_extents == 1 &&
-                    map->regions[0]->yields[0] == sum->results[0];
-  return fits ? sum : NULL;
+static bool has_place(Code *c, const Access *access) {
+  return access->array && storage_of(c->p, access->array) && fact(c->p, access->array)->view;
 }
 
-/* Is the index the same for the whole product? */
-static bool is_outside(const Product *p, const Value *index) {
-  return !region_is_within(value_region(index), p->map->regions[0]) ||
-         (index->def && index->def->op == OP_CONST);
+/* ---- which index is what --------------------------------------------------------------------- */
+
+static int64_t extent_of(const Product *p, int q) {
+  int64_t n;
+  return size_is_const(p->form.extent[q], &n) ? n : 64;
 }
 
-/* The read's last `n` indices are those given, the others stay the same. */
-static bool reads_block(const Product *p, const Instr *read, int n, Value *const *last) {
-  const int rank = read->operands[0]->type->rank;
-  if (rank < n) return false;
-  for (int d = 0; d < rank; d++) {
-    const Value *index = read->operands[1 + d];
-    if (d < rank - n ? !is_outside(p, index) : index != last[d - (rank - n)]) return false;
-  }
+static void take_larger(const Product *p, int *best, int q) {
+  if (*best < 0 || extent_of(p, q) > extent_of(p, *best)) *best = q;
+}
+
+/* The columns lie side by side in the result. */
+static bool choose_columns(Product *p) {
+  p->columns = -1;
+  for (int q = 0; q < p->form.n; q++)
+    if (is_of_one(&p->form, q) && is_contiguous(p->c, &p->form.c, q)) take_larger(p, &p->columns, q);
+  if (p->columns < 0) return false;
+  const bool swap = p->form.a.moves >> p->columns & 1;
+  p->left = swap ? &p->form.b : &p->form.a;
+  p->right = swap ? &p->form.a : &p->form.b;
   return true;
 }
 
-/* Do the array's last n dimensions lie in one piece, as they would alone? */
-static bool is_contiguous(Code *c, const Value *array, int n) {
-  const Fact *f = fact(c->p, array);
-  if (!f->storage || !f->view) return false;
-  const Type *whole = f->storage->type;
-  for (int k = 0; k < n; k++) {
-    const int d = whole->rank - 1 - k;
-    if (d < 0 || !f->view->dim[d].is_range) return false;
-    const bool is_first = k == n - 1;
-    if (!is_first && f->view->dim[d].n) return false;
-    if (!is_first && whole->dims[d] != array->type->dims[array->type->rank - 1 - k]) return false;
-  }
-  return true;
-}
-
-static bool match_reads(Code *c, Product *p) {
-  const Value *term = p->reduce->regions[0]->yields[0];
-  if (!term->def || term->def->op != OP_mul) return false;
-  Value *i = p->map->regions[0]->params[0], *k = p->reduce->regions[0]->params[0];
-  Value *const row[2] = {i, k};
-  for (int swap = 0; swap < 2; swap++) {
-    p->matrix = term->def->operands[swap]->def;
-    p->vector = term->def->operands[1 - swap]->def;
-    if (!p->matrix || !p->vector) return false;
-    if (p->matrix->op != OP_INDEX || p->vector->op != OP_INDEX) return false;
-    if (!reads_block(p, p->matrix, 2, row) || !reads_block(p, p->vector, 1, row + 1)) continue;
-    const Type *type = p->matrix->operands[0]->type;
-    return type->dims[type->rank - 1] == p->reduce->extents[0] &&
-           is_contiguous(c, p->matrix->operands[0], 2) &&
-           is_contiguous(c, p->vector->operands[0], 1);
-  }
+/* Has the index a dimension of the result in which the other does not move? */
+static bool has_own_dimension(const Access *result, int q, int other) {
+  for (int d = 0; d < result->array->type->rank; d++)
+    if (result->step[d][q] && !result->step[d][other]) return true;
   return false;
 }
 
-static bool match(Code *c, Product *p) {
-  const Instr *map = p->map;
-  if (map->n_extents != 1 || map->n_results != 1 || map->results[0]->type->rank != 1) return false;
-  if (map->results[0]->type->kind != KIND_REAL || is_few(map->extents[0])) return false;
-  p->reduce = only_sum(c, map);
-  if (!p->reduce || is_few(p->reduce->extents[0])) return false;
-  return is_contiguous(c, map->results[0], 1) && match_reads(c, p);
+/* The kernel has several rows in registers at once: they must not share elements, as those at i + k
+ * would. */
+static void choose_rows(Product *p) {
+  const Access *result = &p->form.c;
+  p->rows = -1;
+  for (int q = 0; q < p->form.n; q++)
+    if (is_of_one(&p->form, q) && p->left->moves >> q & 1 &&
+        has_own_dimension(result, q, p->columns) && has_own_dimension(result, p->columns, q))
+      take_larger(p, &p->rows, q);
 }
 
-/* A pointer to the read's block: its element at the indices that stay the same, and at zeros. */
-static const char *block_address(Code *c, const Instr *read, int n) {
-  const Value *array = read->operands[0];
-  const int rank = array->type->rank;
-  if (rank == n) return expr_address(c, array).text;
+static void choose_terms(Product *p) {
+  p->terms = -1;
+  for (int q = 0; q < p->form.n; q++)
+    if (is_summed(&p->form, q)) take_larger(p, &p->terms, q);
+}
+
+static bool choose(Product *p) {
+  enum { FEW = 4 };
+  if (!choose_columns(p)) return false;
+  choose_rows(p);
+  choose_terms(p);
+  if (p->terms < 0 || extent_of(p, p->columns) < FEW) return false;
+  p->is_dot = p->rows < 0 && !is_contiguous(p->c, p->right, p->columns);
+  return !p->is_dot || (is_contiguous(p->c, p->right, p->terms) &&
+                        is_contiguous(p->c, p->left, p->terms));
+}
+
+static bool match(Product *p, const Instr *instr) {
+  Code *c = p->c;
+  return contraction_find(instr, &p->form) && contraction_is_large(&p->form) &&
+         has_place(c, &p->form.c) && has_place(c, &p->form.a) && has_place(c, &p->form.b) && choose(p);
+}
+
+/* ---- where the operands begin ---------------------------------------------------------------- */
+
+static Expr place(const Product *p, const Value *value);
+
+static Expr difference(Code *c, Expr a, Expr b) {
+  if (b.is_int) return expr_add(c, a, expr_int(c, -b.value));
+  const char *first = a.is_int && a.value == 0 ? "" : expr_at(c, a, PREC_SUM);
+  Expr e = expr_text(arena_format(c->m->arena, "%s%s%s", first, *first ? " - " : "-",
+                                  expr_at(c, b, *first ? PREC_PRODUCT : PREC_UNARY)));
+  e.prec = *first ? PREC_SUM : PREC_UNARY;
+  return e;
+}
+
+static Expr multiple(Code *c, Expr a, Expr b) {
+  if (a.is_int && b.is_int) return expr_int(c, a.value * b.value);
+  if ((a.is_int && a.value == 0) || (b.is_int && b.value == 0)) return expr_int(c, 0);
+  Expr e = expr_text(arena_format(c->m->arena, "%s * %s", expr_at(c, a, PREC_PRODUCT),
+                                  expr_at(c, b, PREC_UNARY)));
+  e.prec = PREC_PRODUCT;
+  return e;
+}
+
+/* An int of the body, linear in the indices as contraction_find has seen. */
+static Expr place_inside(const Product *p, const Instr *def) {
+  Code *c = p->c;
+  switch ((int)def->op) {
+    case OP_CONST: return expr_constant(c, &def->constant);
+    case OP_SIZE: return expr_size(c, def->size);
+    case OP_add: return expr_add(c, place(p, def->operands[0]), place(p, def->operands[1]));
+    case OP_sub: return difference(c, place(p, def->operands[0]), place(p, def->operands[1]));
+    case OP_neg: return difference(c, expr_int(c, 0), place(p, def->operands[0]));
+    default: return multiple(c, place(p, def->operands[0]), place(p, def->operands[1]));
+  }
+}
+
+static Expr place(const Product *p, const Value *value) {
+  for (int q = 0; q < p->form.n; q++)
+    if (value == p->form.index[q]) return p->at[q];
+  if (!region_is_within(value_region(value), p->form.body)) return expr_value(p->c, value);
+  return place_inside(p, value->def);
+}
+
+static const char *address(const Product *p, const Access *access) {
+  Expr indices[MAX_RANK];
+  for (int d = 0; d < access->array->type->rank; d++) indices[d] = place(p, access->places[d]);
+  const char *element = expr_element(p->c, access->array, indices).text;
+  const size_t length = strlen(element);
+  if (length > 3 && !strcmp(element + length - 3, "[0]"))
+    return arena_format(p->c->m->arena, "%.*s", (int)length - 3, element);
+  return arena_format(p->c->m->arena, "&%s", element);
+}
+
+/* ---- the result's first value ---------------------------------------------------------------- */
+
+/* Does the product give all of the result, each element once? */
+static bool gives_all(const Product *p) {
+  const Contraction *form = &p->form;
+  unsigned seen = 0;
+  for (int q = 0; q < form->n; q++)
+    if (is_summed(form, q) && q != p->terms) return false;
+  for (int d = 0; d < form->c.array->type->rank; d++) {
+    int q = 0;
+    while (q < form->n && form->index[q] != form->c.places[d]) q++;
+    if (q == form->n || seen >> q & 1 || form->extent[q] != form->c.array->type->dims[d]) return false;
+    seen |= 1u << q;
+  }
+  return true;
+}
+
+static bool starts_at_zero(const Product *p) {
+  const Instr *instr = p->form.instr;
+  const Constant *fill = splat_of(instr->operands[0]);
+  return fill && fill->real == 0 && !storage_of(p->c->p, instr->operands[0]);
+}
+
+static void fill_zero(const Product *p) {
+  Code *c = p->c;
+  const size_t mark = c_names_mark(c->names);
+  const int depth = c->depth;
   Expr index[MAX_RANK];
-  for (int d = 0; d < rank; d++)
-    index[d] = d < rank - n ? expr_value(c, read->operands[1 + d]) : expr_int(c, 0);
-  return arena_format(c->m->arena, "&%s", expr_element(c, array, index).text);
+  for (int d = 0; d < p->form.instr->n_extents; d++)
+    index[d] = code_open_for(c, "i", p->form.extent[d]);
+  code_line(c, "%s = 0.0%s;", expr_element(c, p->form.c.array, index).text,
+            c->options->single_precision ? "f" : "");
+  while (c->depth > depth) code_close(c);
+  c_names_release(c->names, mark);
 }
 
-bool code_product(Code *c, const Instr *map) {
-  Product p = {.map = map};
-  if (!match(c, &p)) return false;
-  code_line(c, "dp_matvec%s(%s, %s, %s, %s, %s);", c->options->single_precision ? "f" : "",
-            expr_size(c, map->extents[0]).text, expr_size(c, p.reduce->extents[0]).text,
-            block_address(c, p.matrix, 2), block_address(c, p.vector, 1),
-            expr_address(c, map->results[0]).text);
+/* Writes what must be there before; says whether the kernel only has to set. */
+static bool begin(const Product *p) {
+  const Instr *instr = p->form.instr;
+  if (instr->op == OP_MAP) {
+    if (gives_all(p)) return true;
+    fill_zero(p);
+    return false;
+  }
+  if (gives_all(p) && starts_at_zero(p)) return true;
+  code_moves(p->c, node(p->c->p, instr)->before);
+  return false;
+}
+
+/* ---- the call -------------------------------------------------------------------------------- */
+
+static const char *stride_text(const Product *p, const Access *access, int q) {
+  return q < 0 ? "0" : expr_size(p->c, stride(p->c, access, q)).text;
+}
+
+static const char *extent_text(const Product *p, int q) {
+  return q < 0 ? "1" : expr_size(p->c, p->form.extent[q]).text;
+}
+
+static void code_call_kernel(const Product *p, bool is_set) {
+  const char *suffix = p->c->options->single_precision ? "f" : "";
+  const char *add = is_set ? "" : "_add";
+  if (p->is_dot) {
+    code_line(p->c, "dp_matvec%s%s(%s, %s, %s, %s, %s, %s);", add, suffix, extent_text(p, p->columns),
+              extent_text(p, p->terms), address(p, p->right), stride_text(p, p->right, p->columns),
+              address(p, p->left), address(p, &p->form.c));
+    return;
+  }
+  code_line(p->c, "dp_matmul%s%s(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s);", add, suffix,
+            extent_text(p, p->rows), extent_text(p, p->columns), extent_text(p, p->terms),
+            address(p, p->left), stride_text(p, p->left, p->rows), stride_text(p, p->left, p->terms),
+            address(p, p->right), stride_text(p, p->right, p->terms),
+            stride_text(p, p->right, p->columns), address(p, &p->form.c),
+            stride_text(p, &p->form.c, p->rows));
+}
+
+bool code_product(Code *c, const Instr *instr) {
+  Product p = {.c = c};
+  if (!match(&p, instr)) return false;
+  const bool is_set = begin(&p);
+  const size_t mark = c_names_mark(c->names);
+  const int depth = c->depth;
+  for (int q = 0; q < p.form.n; q++) {
+    const bool is_kernels = q == p.rows || q == p.columns || q == p.terms;
+    const char *hint = p.form.index[q]->name ? p.form.index[q]->name : "i";
+    p.at[q] = is_kernels ? expr_int(c, 0) : code_open_for(c, hint, p.form.extent[q]);
+  }
+  code_call_kernel(&p, is_set);
+  while (c->depth > depth) code_close(c);
+  c_names_release(c->names, mark);
+  c->uses_linalg = true;
   return true;
 }

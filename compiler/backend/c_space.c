@@ -261,8 +261,8 @@ void code_space(Code *c, const Instr *instr) {
   const Parallel *parallel = node(c->p, instr)->parallel;
   if (c->depth <= 1 || instr->op != OP_REDUCE) code_quote(c, instr->span);
   if (instr->op == OP_REDUCE) reduce_start(c, instr);
+  if (code_product(c, instr)) return;
   code_moves(c, node(c->p, instr)->before);
-  if (instr->op == OP_MAP && code_product(c, instr)) return;
   if (!parallel || !parallel->in_blocks) {
     code_loops(c, instr);
     return;

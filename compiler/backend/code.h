@@ -53,6 +53,7 @@ typedef struct {
   Block block;
   Span quoted;           /* the last source line that a comment quoted */
   uint32_t quoted_line;
+  bool uses_linalg;      /* a kernel of dp_linalg.h is called */
 } Code;
 
 /* ---- lines (code.c) -------------------------------------------------------------------------- */
@@ -132,8 +133,9 @@ void code_moves(Code *c, const Moves *moves);
 
 void code_region(Code *c, const Region *region);  /* its instructions, not its yields (c_code.c) */
 void code_space(Code *c, const Instr *instr);     /* map, reduce, sweep (c_space.c) */
-/* Writes the map as a matrix-vector product, if it is one (c_product.c). */
-bool code_product(Code *c, const Instr *map);
+/* Writes the map or sweep as a call of a kernel for matrices, if it is a large contraction
+ * (c_product.c). */
+bool code_product(Code *c, const Instr *instr);
 /* Before the innermost loop, over `index`, of a sweep: variables for sums, and the pragma or NULL
  * (c_sweep.c). */
 const char *code_open_sums(Code *c, const Instr *sweep, const Value *index);

@@ -17,6 +17,7 @@ static void include_runtime(Code *c) {
   bool schedules = false;
   for (size_t i = 0; i < c->m->funcs.len; i++) schedules |= uses_schedules(c->m->funcs.at[i]->body);
   if (schedules) code_raw(c, "#include \"dp_checkpoint.h\"\n");
+  if (c->uses_linalg) code_raw(c, "#include \"dp_linalg.h\"\n");
   code_raw(c, "#include \"dp_math.h\"\n\n#include <math.h>\n\n");
 }
 
@@ -32,14 +33,15 @@ static void first_line(Code *c) {
     code_raw(c, "#ifndef DP_MATH_LIBM\n#define DP_MATH_LIBM /* as asked by --math=libm */\n#endif\n\n");
   if (o->standalone) {
     code_raw(c, "#include <math.h>\n\n");
-    standalone_headers(c->out, o);
+    standalone_headers(c->out, o, c->uses_linalg);
   } else {
     include_runtime(c);
   }
 }
 
 void emit_c(Text *out, Text *header, Module *m, const EmitOptions *options, Diag *diag) {
-  Code c = {.m = m, .options = options, .diag = diag, .out = out,
+  Text functions = {.arena = m->arena}; /* what they need decides what comes before them */
+  Code c = {.m = m, .options = options, .diag = diag, .out = &functions,
             .memory = options->memory};
   Plan **plans = ARENA_ARRAY(m->arena, Plan *, m->funcs.len);
   for (size_t i = 0; i < m->funcs.len; i++) prepare_function(m, m->funcs.at[i]);
@@ -47,7 +49,6 @@ void emit_c(Text *out, Text *header, Module *m, const EmitOptions *options, Diag
     plans[i] = plan_new(m, m->funcs.at[i], diag, options->single_precision ? 4 : 8,
                         options->parallel);
   if (diag_errors(diag)) return;
-  first_line(&c);
   code_externs(&c);
   code_model_tables(&c);
   for (size_t i = 0; i < m->funcs.len; i++) {
@@ -55,6 +56,9 @@ void emit_c(Text *out, Text *header, Module *m, const EmitOptions *options, Diag
     code_function(&c, m->funcs.at[i], plans[i]);
     if (c.memory) code_explain_memory(&c);
   }
+  c.out = out;
+  first_line(&c);
+  text_add_bytes(out, functions.text, functions.len);
   if (options->standalone) standalone_functions(out, options, m->arena);
   code_header(&c, header, plans);
 }

@@ -3,6 +3,7 @@
  * taken one after the other. */
 #include "backend/schedule.h"
 
+#include "ir/contraction.h"
 #include "ir/op.h"
 
 /* How contiguous accesses with the index innermost would be. */
@@ -123,6 +124,7 @@ void schedule_nests(Module *m, Region *region) {
   for (Instr *instr = region->first, *next; instr; instr = next) {
     next = instr->next;
     for (int r = 0; r < instr->n_regions; r++) schedule_nests(m, instr->regions[r]);
+    if (is_large_product(instr)) continue; /* a kernel chooses its own order */
     Instr *joined = instr->op == OP_MAP     ? sweep_of_map(m, instr)
                     : instr->op == OP_SWEEP ? sweep_of_sweep(m, instr)
                                             : NULL;

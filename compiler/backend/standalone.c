@@ -13,22 +13,37 @@ static size_t line_length(const char *line) {
   return length + (line[length] == '\n');
 }
 
-/* An #include of a file that is pasted as well. */
-static bool includes_own(const char *line) { return !strncmp(line, "#include \"", 10); }
+/* The runtime's file that the line includes: NULL where it includes none. */
+static const EmitFile *included_file(const EmitOptions *options, const char *line) {
+  if (strncmp(line, "#include \"", 10) != 0) return NULL;
+  for (int i = 0; i < options->n_runtime; i++) {
+    const size_t length = strlen(options->runtime[i].name);
+    if (!strncmp(line + 10, options->runtime[i].name, length) && line[10 + length] == '"')
+      return &options->runtime[i];
+  }
+  return NULL;
+}
 
-static void paste(Text *out, const char *text) {
+/* Kernels are written once for all precisions: their file is pasted wherever it is included. */
+static bool is_template(const EmitFile *file) { return strstr(file->name, "_kernels.h") != NULL; }
+
+/* Other files of the runtime that the text includes are pasted beside it. */
+static void paste(Text *out, const EmitOptions *options, const char *text) {
   for (const char *line = text; *line;) {
     const size_t length = line_length(line);
-    if (!includes_own(line)) text_add_bytes(out, line, length);
+    const EmitFile *file = included_file(options, line);
+    if (!file) text_add_bytes(out, line, length);
+    else if (is_template(file)) paste(out, options, file->text);
     line += length;
   }
   text_add(out, "\n");
 }
 
-void standalone_headers(Text *out, const EmitOptions *options) {
+void standalone_headers(Text *out, const EmitOptions *options, bool uses_linalg) {
   for (int i = 0; i < options->n_runtime; i++) {
     const EmitFile *file = &options->runtime[i];
-    if (is_header(file) && strcmp(file->name, "dp_runtime.h") != 0) paste(out, file->text);
+    if (!is_header(file) || is_template(file) || !strcmp(file->name, "dp_runtime.h")) continue;
+    if (uses_linalg || strcmp(file->name, "dp_linalg.h") != 0) paste(out, options, file->text);
   }
 }
 
@@ -63,6 +78,6 @@ void standalone_functions(Text *out, const EmitOptions *options, Arena *arena) {
     text_add(out, "/* ---- the runtime ---- */\n\n#if defined(__GNUC__)\n");
     add_weak(out, file->text);
     text_add(out, "#endif\n");
-    paste(out, file->text);
+    paste(out, options, file->text);
   }
 }

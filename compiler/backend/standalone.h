@@ -4,8 +4,8 @@
 
 #include "backend/emit.h"
 
-/* The headers that the .c includes, or their text. */
-void standalone_headers(Text *out, const EmitOptions *options);
+/* The text of the headers that the .c includes; dp_linalg.h only where it is used. */
+void standalone_headers(Text *out, const EmitOptions *options, bool uses_linalg);
 /* The runtime's functions, after everything else. They are weak, so that programs with several
  * such files link. */
 void standalone_functions(Text *out, const EmitOptions *options, Arena *arena);

@@ -4,13 +4,18 @@
 #include "derive/derive.h"
 #include "ir/ir_print.h"
 #include "ir/ir_verify.h"
+#include "passes/batch.h"
+#include "passes/defer.h"
 #include "passes/fuse.h"
+#include "passes/isolate.h"
 #include "passes/pad.h"
 #include "passes/lanes.h"
 #include "passes/reciprocal.h"
+#include "passes/rows.h"
 #include "passes/simplify.h"
 #include "passes/stencil.h"
 #include "passes/trail.h"
+#include "passes/transpose.h"
 
 #include <string.h>
 
@@ -23,10 +28,14 @@ typedef struct {
 /* elaborate comes before: it turns the syntax tree into IR. emit comes after: it writes C. */
 static const Pass pipeline[] = {
   {"simplify", "fold, share, hoist and drop, so that less is differentiated", simplify},
+  {"rows", "carry what loops touch row by row as one array per row", split_rows},
+  {"batch", "compute what is computed for each member of a batch layer by layer for all", batch_maps},
   {"pad", "copy what sums read beyond a border, so that they are linear in their counters", pad_reads},
   {"derive", "replace vjp and jvp by the code of adjoints and tangents", derive},
   {"checkpoint", "put snapshots in place of tapes where a loop asks for it", checkpoint},
   {"simplify", "fold, share, hoist and drop what the derivatives repeat", simplify},
+  {"defer", "add up outer products of a loop's steps as products of matrices", defer_products},
+  {"isolate", "let products of matrices stand alone", isolate_products},
   {"fuse", "put producers into their consumers' loops", fuse},
   {"stencil", "turn sweeps that scatter at constant offsets into sweeps that gather",
    gather_stencils},
@@ -34,6 +43,7 @@ static const Pass pipeline[] = {
   {"reciprocal", "invert what divides all points of an index space alike", invert_divisors},
   {"lanes", "run members of an ensemble as lanes of vectors", run_members_in_lanes},
   {"simplify", "clean up after fusion", simplify},
+  {"transpose", "turn matrices that a loop walks across their rows", transpose_matrices},
 };
 
 enum { N_PASSES = sizeof pipeline / sizeof pipeline[0] };

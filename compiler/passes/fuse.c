@@ -1,5 +1,6 @@
 #include "passes/fuse.h"
 
+#include "ir/contraction.h"
 #include "passes/gather.h"
 #include "passes/loops.h"
 #include "passes/merge.h"
@@ -32,7 +33,9 @@ static void collect_maps(Fuse *f, Region *region) {
     const Region *body = instr->regions[0];
     instr->order = (any_instr(body, instr_is_loop) ? HOLDS_LOOPS : 0) |
                    (any_instr(body, instr_is_transcendental) ? HOLDS_TRANSCENDENTAL : 0);
-    if (instr->op != OP_MAP || !yields_scalars(body) || any_instr(body, instr_has_effect)) continue;
+    if (instr->op != OP_MAP || !yields_scalars(body) || any_instr(body, instr_has_effect) ||
+        is_large_product(instr))
+      continue;
     Producer *producer = ARENA_NEW(f->m->scratch, Producer);
     *producer = (Producer){.map = instr};
     for (int i = 0; i < instr->n_results; i++)

@@ -1,5 +1,6 @@
 #include "passes/merge.h"
 
+#include "ir/contraction.h"
 #include "passes/fill.h"
 #include "passes/loops.h"
 
@@ -23,7 +24,7 @@ static int body_size(const Region *body) {
 static bool is_candidate(const Instr *instr) {
   if (instr->op != OP_MAP && instr->op != OP_SWEEP) return false;
   const Region *body = instr->regions[0];
-  if (instr->n_results == 0 || is_fill(instr)) return false;
+  if (instr->n_results == 0 || is_fill(instr) || is_large_product(instr)) return false;
   if (instr->op == OP_MAP && !yields_scalars(body)) return false;
   return !any_instr(body, instr_is_loop) && !any_instr(body, instr_has_effect);
 }

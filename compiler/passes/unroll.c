@@ -1,7 +1,9 @@
 #include "passes/unroll.h"
 
-/* At most so many copies, and so many instructions in all of them together; and in triangles. */
+/* At most so many copies, and so many instructions in all of them together; in triangles; and of steps
+ * of loops, whose bodies may hold maps and more loops. */
 enum { MAX_COPIES = 9, MAX_INSTRS = 200, MAX_ROWS = 10, MAX_FACTOR = 64, MAX_TRIANGLE = 600 };
+enum { MAX_STEPS = 4, MAX_STEP_INSTRS = 400 };
 
 typedef struct {
   Module *m;
@@ -164,6 +166,51 @@ static void write_out(Unroll *u, Instr *space) {
   u->changes++;
 }
 
+/* ---- loops of a few steps -------------------------------------------------------------------- */
+
+static int whole_size(const Region *body) {
+  int size = 0;
+  for (const Instr *instr = body->first; instr; instr = instr->next) {
+    if (instr->op == OP_VJP || instr->op == OP_JVP) return MAX_STEP_INSTRS + 1;
+    size++;
+    for (int k = 0; k < instr->n_regions; k++) size += whole_size(instr->regions[k]);
+    if (size > MAX_STEP_INSTRS) break;
+  }
+  return size;
+}
+
+/* A schedule is the user's wish to have a loop. */
+static bool is_short(const Unroll *u, const Instr *loop) {
+  int64_t steps;
+  if (loop->op != OP_LOOP || loop->schedule != SCHEDULE_ALL || loop->size) return false;
+  if (!value_is_const_int(loop->operands[0], &steps) || steps < 1 || steps > MAX_STEPS) return false;
+  for (int i = 0; i < loop->n_results; i++)
+    if (value_map_has(u->pinned, loop->results[i])) return false;
+  return steps * whole_size(loop->regions[0]) <= MAX_STEP_INSTRS;
+}
+
+/* The steps one after the other: each row that one of them writes is then an array of its own. */
+static void write_out_steps(Unroll *u, Instr *loop) {
+  Builder b = builder_before(u->m, loop);
+  const Region *body = loop->regions[0];
+  Value **values = ARENA_ARRAY(u->m->scratch, Value *, (size_t)loop->n_results);
+  int64_t steps = 0;
+  value_is_const_int(loop->operands[0], &steps);
+  for (int i = 0; i < loop->n_results; i++) values[i] = loop->operands[1 + i];
+  for (int64_t t = 0; t < steps; t++) {
+    ValueMap copied = value_map_new(u->m->scratch);
+    value_map_set(&copied, body->params[0], build_int(&b, t));
+    for (int i = 0; i < loop->n_results; i++)
+      value_map_set(&copied, body->params[1 + i], values[i]);
+    clone_region_into(&b, body, &copied);
+    for (int i = 0; i < loop->n_results; i++) values[i] = value_map_get(&copied, body->yields[i]);
+  }
+  for (int i = 0; i < loop->n_results; i++)
+    value_map_set(&u->replaced, loop->results[i], value_map_get(&u->replaced, values[i]));
+  instr_unlink(loop);
+  u->changes++;
+}
+
 /* Inner ones first; what holds one waits for the next round, when its body is settled. */
 static bool unroll_inside(Unroll *u, Region *region) {
   bool any = false;
@@ -173,6 +220,9 @@ static bool unroll_inside(Unroll *u, Region *region) {
     for (int k = 0; k < instr->n_regions; k++) inside |= unroll_inside(u, instr->regions[k]);
     if (!inside && (is_small(u, instr) || is_triangle(u, instr))) {
       write_out(u, instr);
+      inside = true;
+    } else if (!inside && is_short(u, instr)) {
+      write_out_steps(u, instr);
       inside = true;
     }
     any |= inside;

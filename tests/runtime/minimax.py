@@ -123,6 +123,45 @@ def erfc_scaled(c):  # erfc(a) exp(a^2) (1 + 2a) as a function of t = (a - c) / 
     return f
 
 
+def tanh_head(z):  # tanh(r) / r, z = r^2
+    r = mp.sqrt(z)
+    return mp.tanh(r) / r if r else mp.mpf(1)
+
+
+def rational(f, lo, hi, degree, rounds=40):
+    """p and q with q(0) = 1 and p/q near f, |p / (q f) - 1| levelled, and that level."""
+    n = 2 * degree + 2
+    nodes = [(lo + hi) / 2 + (hi - lo) / 2 * mp.cos(mp.pi * (n - 1 - k) / (n - 1)) for k in range(n)]
+    for _ in range(rounds):
+        below = [mp.mpf(1)] * n  # q at the nodes, from the last solution
+        for _ in range(6):
+            rows, right = mp.matrix(n, n), mp.matrix(n, 1)
+            for i, z in enumerate(nodes):
+                for k in range(degree + 1):
+                    rows[i, k] = z**k
+                for k in range(1, degree + 1):
+                    rows[i, degree + k] = -f(z) * z**k
+                rows[i, n - 1] = -((-1) ** i) * f(z) * below[i]
+                right[i] = f(z)
+            solution = mp.lu_solve(rows, right)
+            p = [solution[k] for k in range(degree + 1)]
+            q = [mp.mpf(1)] + [solution[degree + k] for k in range(1, degree + 1)]
+            below = [mp.polyval(q[::-1], z) for z in nodes]
+        error = lambda z: mp.polyval(p[::-1], z) / mp.polyval(q[::-1], z) / f(z) - 1
+        grid = [lo + (hi - lo) * (1 - mp.cos(mp.pi * k / 800)) / 2 for k in range(801)]
+        found = []
+        for z in grid:
+            if found and (error(z) > 0) == (error(found[-1]) > 0):
+                if abs(error(z)) > abs(error(found[-1])):
+                    found[-1] = z
+            else:
+                found.append(z)
+        if len(found) != n or max(abs(a - b) for a, b in zip(found, nodes)) < hi * 1e-12:
+            break
+        nodes = found
+    return p, q, max(abs(error(z)) for z in found)
+
+
 def main():
     half_ln2 = mp.log(2) / 2 * (1 + mp.mpf(2) ** -10)
     s_max = (mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)
@@ -149,6 +188,9 @@ def main():
         f = erfc_scaled(mp.mpf(c))
         last = (mp.mpf(end) - c) / (mp.mpf(end) + c)
         show('erfc', *remez(f, lambda t: 1 / f(t), -mp.mpf(1), last, degree), single)
+    p, q, level = rational(tanh_head, mp.mpf(0), (mp.log(2) / 4 * wider) ** 2, 2)
+    show('tanh, numerator', p, level, False)
+    show('tanh, denominator', q, level, False)
     split('ln 2 in 2 parts for double', mp.log(2), 40, 2)
     split('ln 2 in 2 parts for float', mp.log(2), 15, 2)
     split('pi/2 in 4 parts for double', mp.pi / 2, 23, 4)

@@ -1,0 +1,111 @@
+/* dp_linalg - products of matrices and vectors, for generated code and for plain C.
+ *
+ * Each function exists for double and, with an f at its end, for float. A matrix is a pointer to its
+ * first element and two strides, counted in elements: element (i, j) of A is A[i*a_row + j*a_col].
+ * Strides may be negative or 0, so that a transposed or reversed matrix is only another pair of
+ * them. The result never overlaps an operand. Sizes of 0 are allowed; nothing is allocated.
+ *
+ *   dp_matmul      C = A B    C: m by n with rows of contiguous elements; A: m by k; B: k by n
+ *   dp_matmul_add  C += A B
+ *   dp_matvec      y = A x    y: m contiguous elements; A: m by k with contiguous rows; x: k of them
+ *   dp_matvec_add  y += A x
+ *
+ * An element of the result is what it was (or 0), plus the terms one after the other for dp_matmul,
+ * whatever the sizes: a product cut into pieces along k gives the same bits as in one piece. For
+ * dp_matvec the terms go to as many partial sums as a register has lanes.
+ *
+ * -DDP_USE_CBLAS, with a <cblas.h> and a library, lets BLAS do the large dp_matmul_add; its sums
+ * may then be in another order. */
+#ifndef DP_LINALG_H
+#define DP_LINALG_H
+
+#include "dp_runtime.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#ifdef DP_USE_CBLAS
+#include <cblas.h>
+#endif
+
+/* Bytes of a vector register, and whether there are 32 of them rather than 16. */
+#if defined(DP_VECTOR_BYTES)
+/* said by who compiles: 1, 16, 32 or 64 */
+#elif !defined(__GNUC__)
+#define DP_VECTOR_BYTES 1 /* no vectors: one lane, in plain C */
+#elif defined(__AVX512F__)
+#define DP_VECTOR_BYTES 64
+#elif defined(__AVX__)
+#define DP_VECTOR_BYTES 32
+#else
+#define DP_VECTOR_BYTES 16
+#endif
+#if defined(__AVX512F__) || defined(__aarch64__)
+enum { DP_TILE_ROWS = 8 };
+#else
+enum { DP_TILE_ROWS = 4 };
+#endif
+
+/* DP_IN_REGISTER(v): v is loaded once; compilers would rather load it again for each use. */
+#if defined(__GNUC__) && defined(__AVX512F__)
+#define DP_IN_REGISTER(v) __asm__("" : "+v"(v))
+#elif defined(__GNUC__) && defined(__SSE2__)
+#define DP_IN_REGISTER(v) __asm__("" : "+x"(v))
+#elif defined(__GNUC__) && defined(__aarch64__)
+#define DP_IN_REGISTER(v) __asm__("" : "+w"(v))
+#else
+#define DP_IN_REGISTER(v) ((void)0)
+#endif
+
+#if defined(__GNUC__)
+#define DP_ALWAYS_INLINE static inline __attribute__((always_inline, unused))
+#else
+#define DP_ALWAYS_INLINE static inline
+#endif
+
+/* Before loops of a constant few steps: clang unrolls them anyway. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define DP_UNROLL DP_PRAGMA(GCC unroll 8)
+#else
+#define DP_UNROLL
+#endif
+
+#if defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 12)
+#define DP_SHUFFLE __builtin_shufflevector
+#endif
+
+#ifndef DP_RESTRICT
+#ifdef __cplusplus
+#define DP_RESTRICT __restrict
+#else
+#define DP_RESTRICT restrict
+#endif
+#endif
+
+enum {
+  DP_TILE_WIDTH = 3,  /* vectors in a row of a tile */
+  DP_ROW_WIDTH = 8,   /* the same where the tile is a single row */
+  DP_PANEL_DEPTH = 128, /* rows of a packed panel: it stays in the first-level cache */
+  DP_PACK_ROWS = 16,    /* packing pays for so many rows of the result, */
+  DP_PACK_SIZE = 4096   /* and where B has so many elements */
+};
+
+#define DP_REAL double
+#define DP_LANES (DP_VECTOR_BYTES == 1 ? 1 : DP_VECTOR_BYTES / 8)
+#define DP_OF(name) name
+#define dp_blas_gemm cblas_dgemm
+#include "dp_linalg_kernels.h"
+#undef DP_REAL
+#undef DP_LANES
+#undef DP_OF
+
+#define DP_REAL float
+#define DP_LANES (DP_VECTOR_BYTES == 1 ? 1 : DP_VECTOR_BYTES / 4)
+#define DP_OF(name) name##f
+#define dp_blas_gemmf cblas_sgemm
+#include "dp_linalg_kernels.h"
+#undef DP_REAL
+#undef DP_LANES
+#undef DP_OF
+
+#endif

@@ -1,0 +1,306 @@
+/* dp_linalg_kernels - the kernels of dp_linalg.h for one precision, which includes this file once for
+ * each: DP_REAL is the type, DP_OF(name) the name with its suffix. */
+
+/* ---- a register's numbers -------------------------------------------------------------------- */
+
+#if DP_VECTOR_BYTES > 1
+typedef DP_REAL DP_OF(dp_vector)
+    __attribute__((vector_size(DP_VECTOR_BYTES), aligned(sizeof(DP_REAL)), may_alias));
+#else
+typedef DP_REAL DP_OF(dp_vector);
+#endif
+
+DP_ALWAYS_INLINE DP_OF(dp_vector) DP_OF(dp_load)(const DP_REAL *from) {
+  return *(const DP_OF(dp_vector) *)from;
+}
+
+/* The last `count` lanes, to where they would be if all were stored at `to`. */
+DP_ALWAYS_INLINE void DP_OF(dp_store_last)(DP_REAL *to, DP_OF(dp_vector) v, int count) {
+  DP_REAL lanes[DP_LANES];
+  *(DP_OF(dp_vector) *)lanes = v;
+  for (int k = DP_LANES - count; k < DP_LANES; k++) to[k] = lanes[k];
+}
+
+/* ---- tiles: a few rows by a few vectors of the result stay in registers ---------------------- */
+
+/* C (+)= A B for `rows` rows and `width` vectors; both are constants where it is inlined. Only the
+ * last `count` lanes of the last vector are stored. */
+DP_ALWAYS_INLINE void DP_OF(dp_tile)(int rows, int width, int64_t k, const DP_REAL *a, int64_t a_row,
+                                     int64_t a_col, const DP_REAL *b, int64_t b_row, DP_REAL *c,
+                                     int64_t c_row, int add, int count) {
+  enum { lanes = DP_LANES };
+  DP_OF(dp_vector) sum[DP_TILE_ROWS][DP_TILE_WIDTH];
+  DP_UNROLL
+  for (int r = 0; r < rows; r++)
+    DP_UNROLL
+    for (int w = 0; w < width; w++) {
+      const DP_OF(dp_vector) zero = {0};
+      sum[r][w] = add ? DP_OF(dp_load)(c + r * c_row + w * lanes) : zero;
+    }
+  for (int64_t l = 0; l < k; l++) {
+    DP_OF(dp_vector) b0 = DP_OF(dp_load)(b + l * b_row), b1 = b0, b2 = b0;
+    DP_IN_REGISTER(b0);
+    if (width > 1) {
+      b1 = DP_OF(dp_load)(b + l * b_row + lanes);
+      DP_IN_REGISTER(b1);
+    }
+    if (width > 2) {
+      b2 = DP_OF(dp_load)(b + l * b_row + 2 * lanes);
+      DP_IN_REGISTER(b2);
+    }
+    DP_UNROLL
+    for (int r = 0; r < rows; r++) {
+      const DP_REAL factor = a[r * a_row + l * a_col];
+      sum[r][0] += factor * b0;
+      if (width > 1) sum[r][1] += factor * b1;
+      if (width > 2) sum[r][2] += factor * b2;
+    }
+  }
+  DP_UNROLL
+  for (int r = 0; r < rows; r++)
+    DP_UNROLL
+    for (int w = 0; w < width; w++) {
+      DP_REAL *to = c + r * c_row + w * lanes;
+      if (w + 1 < width || count == lanes) *(DP_OF(dp_vector) *)to = sum[r][w];
+      else DP_OF(dp_store_last)(to, sum[r][w], count);
+    }
+}
+
+/* The same for one row, which may be wider. */
+DP_ALWAYS_INLINE void DP_OF(dp_tile_row)(int width, int64_t k, const DP_REAL *a, int64_t a_col,
+                                         const DP_REAL *b, int64_t b_row, DP_REAL *c, int add) {
+  enum { lanes = DP_LANES };
+  DP_OF(dp_vector) sum[DP_ROW_WIDTH];
+  DP_UNROLL
+  for (int w = 0; w < width; w++) {
+    const DP_OF(dp_vector) zero = {0};
+    sum[w] = add ? DP_OF(dp_load)(c + w * lanes) : zero;
+  }
+  for (int64_t l = 0; l < k; l++) {
+    const DP_REAL factor = a[l * a_col];
+    DP_UNROLL
+    for (int w = 0; w < width; w++) sum[w] += factor * DP_OF(dp_load)(b + l * b_row + w * lanes);
+  }
+  DP_UNROLL
+  for (int w = 0; w < width; w++) *(DP_OF(dp_vector) *)(c + w * lanes) = sum[w];
+}
+
+/* Fewer columns than a vector has lanes. */
+DP_ALWAYS_INLINE void DP_OF(dp_tile_narrow)(int rows, int64_t n, int64_t k, const DP_REAL *a,
+                                            int64_t a_row, int64_t a_col, const DP_REAL *b,
+                                            int64_t b_row, DP_REAL *c, int64_t c_row, int add) {
+  for (int r = 0; r < rows; r++)
+    for (int64_t j = 0; j < n; j++) {
+      DP_REAL sum = add ? c[r * c_row + j] : 0;
+      for (int64_t l = 0; l < k; l++) sum += a[r * a_row + l * a_col] * b[l * b_row + j];
+      c[r * c_row + j] = sum;
+    }
+}
+
+/* All columns of a few rows. Where the last ones do not fill a vector, it begins further left, and
+ * its first lanes, which are known already, are not stored. */
+DP_ALWAYS_INLINE void DP_OF(dp_rows)(int rows, int64_t n, int64_t k, const DP_REAL *a, int64_t a_row,
+                                     int64_t a_col, const DP_REAL *b, int64_t b_row, DP_REAL *c,
+                                     int64_t c_row, int add) {
+  enum { lanes = DP_LANES };
+  const int rest = (int)(n % lanes);
+  if (n < lanes) {
+    DP_OF(dp_tile_narrow)(rows, n, k, a, a_row, a_col, b, b_row, c, c_row, add);
+    return;
+  }
+  if (rest) {
+    const int64_t last = n - lanes;
+    DP_OF(dp_tile)(rows, 1, k, a, a_row, a_col, b + last, b_row, c + last, c_row, add, rest);
+  }
+  const int64_t wide = rows == 1 ? n - n % (DP_ROW_WIDTH * lanes) : 0;
+  for (int64_t j = 0; j < wide; j += DP_ROW_WIDTH * lanes)
+    DP_OF(dp_tile_row)(DP_ROW_WIDTH, k, a, a_col, b + j, b_row, c + j, add);
+  const int64_t threes = n - (n - wide) % (3 * lanes);
+  for (int64_t j = wide; j < threes; j += 3 * lanes)
+    DP_OF(dp_tile)(rows, 3, k, a, a_row, a_col, b + j, b_row, c + j, c_row, add, lanes);
+  const int64_t left = (n - threes) / lanes; /* whole vectors: 0, 1 or 2 */
+  b += threes, c += threes;
+  if (left == 2) DP_OF(dp_tile)(rows, 2, k, a, a_row, a_col, b, b_row, c, c_row, add, lanes);
+  if (left == 1) DP_OF(dp_tile)(rows, 1, k, a, a_row, a_col, b, b_row, c, c_row, add, lanes);
+}
+
+/* ---- matrix times matrix --------------------------------------------------------------------- */
+
+/* B with contiguous rows. */
+DP_INLINE void DP_OF(dp_matmul_rows)(int64_t m, int64_t n, int64_t k, const DP_REAL *a,
+                                     int64_t a_row, int64_t a_col, const DP_REAL *b, int64_t b_row,
+                                     DP_REAL *c, int64_t c_row, int add) {
+  const int64_t whole = m - m % DP_TILE_ROWS, even = m - m % 2;
+  for (int64_t i = 0; i < whole; i += DP_TILE_ROWS)
+    DP_OF(dp_rows)(DP_TILE_ROWS, n, k, a + i * a_row, a_row, a_col, b, b_row, c + i * c_row, c_row,
+                   add);
+  for (int64_t i = whole; i < even; i += 2)
+    DP_OF(dp_rows)(2, n, k, a + i * a_row, a_row, a_col, b, b_row, c + i * c_row, c_row, add);
+  if (even < m)
+    DP_OF(dp_rows)(1, n, k, a + even * a_row, a_row, a_col, b, b_row, c + even * c_row, c_row, add);
+}
+
+/* B is copied, a panel of a tile's width at a time, to where its rows are contiguous. */
+DP_INLINE void DP_OF(dp_matmul_packed)(int64_t m, int64_t n, int64_t k, const DP_REAL *a,
+                                       int64_t a_row, int64_t a_col, const DP_REAL *b,
+                                       int64_t b_row, int64_t b_col, DP_REAL *c, int64_t c_row,
+                                       int add) {
+  enum { WIDTH = DP_TILE_WIDTH * DP_LANES };
+  DP_REAL panel[DP_PANEL_DEPTH * WIDTH];
+  for (int64_t l = 0; l < k; l += DP_PANEL_DEPTH) {
+    const int64_t depth = k - l < DP_PANEL_DEPTH ? k - l : DP_PANEL_DEPTH;
+    for (int64_t j = 0; j < n; j += WIDTH) {
+      const int64_t width = n - j < WIDTH ? n - j : WIDTH;
+      const DP_REAL *from = b + l * b_row + j * b_col;
+      if (b_col == 1)
+        for (int64_t q = 0; q < depth; q++)
+          for (int64_t p = 0; p < width; p++) panel[q * WIDTH + p] = from[q * b_row + p];
+      else
+        for (int64_t p = 0; p < width; p++)
+          for (int64_t q = 0; q < depth; q++) panel[q * WIDTH + p] = from[q * b_row + p * b_col];
+      DP_OF(dp_matmul_rows)(m, width, depth, a + l * a_col, a_row, a_col, panel, WIDTH, c + j, c_row,
+                            add || l > 0);
+    }
+  }
+}
+
+#ifdef DP_USE_CBLAS
+/* Has BLAS a way to say it? One stride of a matrix is 1, the other covers its rows. */
+DP_INLINE int DP_OF(dp_blas_fits)(int64_t rows, int64_t columns, int64_t row, int64_t column) {
+  return (column == 1 && row >= columns && row <= INT32_MAX) ||
+         (row == 1 && column >= rows && column <= INT32_MAX);
+}
+
+DP_INLINE int DP_OF(dp_matmul_blas)(int64_t m, int64_t n, int64_t k, const DP_REAL *a,
+                                    int64_t a_row, int64_t a_col, const DP_REAL *b, int64_t b_row,
+                                    int64_t b_col, DP_REAL *c, int64_t c_row, int add) {
+  if (m < 8 || n < 8 || k < 8 || m > INT32_MAX || n > INT32_MAX || k > INT32_MAX) return 0;
+  if (!DP_OF(dp_blas_fits)(m, k, a_row, a_col) || !DP_OF(dp_blas_fits)(k, n, b_row, b_col)) return 0;
+  if (c_row < n || c_row > INT32_MAX) return 0;
+  DP_OF(dp_blas_gemm)(CblasRowMajor, a_col == 1 ? CblasNoTrans : CblasTrans,
+                      b_col == 1 ? CblasNoTrans : CblasTrans, (int)m, (int)n, (int)k, 1, a,
+                      (int)(a_col == 1 ? a_row : a_col), b, (int)(b_col == 1 ? b_row : b_col), add, c,
+                      (int)c_row);
+  return 1;
+}
+#endif
+
+DP_INLINE void DP_OF(dp_matmul_any)(int64_t m, int64_t n, int64_t k, const DP_REAL *a, int64_t a_row,
+                                    int64_t a_col, const DP_REAL *b, int64_t b_row, int64_t b_col,
+                                    DP_REAL *c, int64_t c_row, int add) {
+#ifdef DP_USE_CBLAS
+  if (DP_OF(dp_matmul_blas)(m, n, k, a, a_row, a_col, b, b_row, b_col, c, c_row, add)) return;
+#endif
+  if (k <= 0) { /* nothing to pack, but C may have to be 0 */
+    DP_OF(dp_matmul_rows)(m, n, 0, a, a_row, a_col, b, b_row, c, c_row, add);
+  } else if (b_col == 1 && (m < DP_PACK_ROWS || n * k < DP_PACK_SIZE)) {
+    DP_OF(dp_matmul_rows)(m, n, k, a, a_row, a_col, b, b_row, c, c_row, add);
+  } else {
+    DP_OF(dp_matmul_packed)(m, n, k, a, a_row, a_col, b, b_row, b_col, c, c_row, add);
+  }
+}
+
+DP_INLINE void DP_OF(dp_matmul)(int64_t m, int64_t n, int64_t k, const DP_REAL *DP_RESTRICT a,
+                                int64_t a_row, int64_t a_col, const DP_REAL *DP_RESTRICT b,
+                                int64_t b_row, int64_t b_col, DP_REAL *DP_RESTRICT c,
+                                int64_t c_row) {
+  DP_OF(dp_matmul_any)(m, n, k, a, a_row, a_col, b, b_row, b_col, c, c_row, 0);
+}
+
+DP_INLINE void DP_OF(dp_matmul_add)(int64_t m, int64_t n, int64_t k, const DP_REAL *DP_RESTRICT a,
+                                    int64_t a_row, int64_t a_col, const DP_REAL *DP_RESTRICT b,
+                                    int64_t b_row, int64_t b_col, DP_REAL *DP_RESTRICT c,
+                                    int64_t c_row) {
+  DP_OF(dp_matmul_any)(m, n, k, a, a_row, a_col, b, b_row, b_col, c, c_row, 1);
+}
+
+/* ---- matrix times vector --------------------------------------------------------------------- */
+
+#if defined(DP_SHUFFLE) && DP_VECTOR_BYTES > 1
+#define DP_HALF_LANES (DP_VECTOR_BYTES == 64 ? DP_LANES / 2 : DP_LANES)
+typedef DP_REAL DP_OF(dp_folded)
+    __attribute__((vector_size(DP_HALF_LANES * sizeof(DP_REAL)), aligned(sizeof(DP_REAL))));
+
+/* A vector of at most 32 bytes with the same sum of lanes. */
+DP_ALWAYS_INLINE DP_OF(dp_folded) DP_OF(dp_fold)(DP_OF(dp_vector) v) {
+#if DP_VECTOR_BYTES == 64 && DP_LANES == 16
+  return DP_SHUFFLE(v, v, 0, 1, 2, 3, 4, 5, 6, 7) + DP_SHUFFLE(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
+#elif DP_VECTOR_BYTES == 64
+  return DP_SHUFFLE(v, v, 0, 1, 2, 3) + DP_SHUFFLE(v, v, 4, 5, 6, 7);
+#else
+  return v;
+#endif
+}
+
+/* sums[r] = the sum of the lanes of v[r]: lanes are paired until each is one row's. */
+DP_ALWAYS_INLINE void DP_OF(dp_sums)(const DP_OF(dp_vector) v[4], DP_REAL sums[4]) {
+  const DP_OF(dp_folded) a = DP_OF(dp_fold)(v[0]), b = DP_OF(dp_fold)(v[1]);
+  const DP_OF(dp_folded) c = DP_OF(dp_fold)(v[2]), d = DP_OF(dp_fold)(v[3]);
+#if DP_HALF_LANES == 2
+  *(DP_OF(dp_folded) *)sums = DP_SHUFFLE(a, b, 0, 2) + DP_SHUFFLE(a, b, 1, 3);
+  *(DP_OF(dp_folded) *)(sums + 2) = DP_SHUFFLE(c, d, 0, 2) + DP_SHUFFLE(c, d, 1, 3);
+#elif DP_HALF_LANES == 4
+  const DP_OF(dp_folded) ab = DP_SHUFFLE(a, b, 0, 4, 2, 6) + DP_SHUFFLE(a, b, 1, 5, 3, 7);
+  const DP_OF(dp_folded) cd = DP_SHUFFLE(c, d, 0, 4, 2, 6) + DP_SHUFFLE(c, d, 1, 5, 3, 7);
+  *(DP_OF(dp_folded) *)sums = DP_SHUFFLE(ab, cd, 0, 1, 4, 5) + DP_SHUFFLE(ab, cd, 2, 3, 6, 7);
+#else
+  const DP_OF(dp_folded) ab = DP_SHUFFLE(a, b, 0, 8, 2, 10, 4, 12, 6, 14) +
+                              DP_SHUFFLE(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
+  const DP_OF(dp_folded) cd = DP_SHUFFLE(c, d, 0, 8, 2, 10, 4, 12, 6, 14) +
+                              DP_SHUFFLE(c, d, 1, 9, 3, 11, 5, 13, 7, 15);
+  const DP_OF(dp_folded) all = DP_SHUFFLE(ab, cd, 0, 1, 8, 9, 4, 5, 12, 13) +
+                               DP_SHUFFLE(ab, cd, 2, 3, 10, 11, 6, 7, 14, 15);
+  for (int r = 0; r < 4; r++) sums[r] = all[r] + all[r + 4];
+#endif
+}
+#undef DP_HALF_LANES
+#else
+DP_ALWAYS_INLINE void DP_OF(dp_sums)(const DP_OF(dp_vector) v[4], DP_REAL sums[4]) {
+  for (int r = 0; r < 4; r++) {
+    DP_REAL lanes[DP_LANES];
+    *(DP_OF(dp_vector) *)lanes = v[r];
+    sums[r] = lanes[0];
+    for (int k = 1; k < DP_LANES; k++) sums[r] += lanes[k];
+  }
+}
+#endif
+
+/* `rows` rows, 4 or 1: x is read once for them, and their sums do not wait for each other. */
+DP_ALWAYS_INLINE void DP_OF(dp_matvec_rows)(int rows, int64_t k, const DP_REAL *a, int64_t a_row,
+                                            const DP_REAL *x, DP_REAL *y, int add) {
+  const DP_OF(dp_vector) zero = {0};
+  DP_OF(dp_vector) sum[4] = {zero, zero, zero, zero};
+  DP_REAL sums[4], rest[4] = {0};
+  const int64_t whole = k - k % DP_LANES;
+  for (int64_t l = 0; l < whole; l += DP_LANES) {
+    const DP_OF(dp_vector) factor = DP_OF(dp_load)(x + l);
+    DP_UNROLL
+    for (int r = 0; r < rows; r++) sum[r] += DP_OF(dp_load)(a + r * a_row + l) * factor;
+  }
+  for (int64_t l = whole; l < k; l++)
+    DP_UNROLL
+    for (int r = 0; r < rows; r++) rest[r] += a[r * a_row + l] * x[l];
+  DP_OF(dp_sums)(sum, sums);
+  DP_UNROLL
+  for (int r = 0; r < rows; r++) y[r] = (add ? y[r] : 0) + (sums[r] + rest[r]);
+}
+
+DP_ALWAYS_INLINE void DP_OF(dp_matvec_any)(int64_t m, int64_t k, const DP_REAL *a, int64_t a_row,
+                                           const DP_REAL *x, DP_REAL *y, int add) {
+  const int64_t whole = m - m % 4;
+  for (int64_t i = 0; i < whole; i += 4)
+    DP_OF(dp_matvec_rows)(4, k, a + i * a_row, a_row, x, y + i, add);
+  for (int64_t i = whole; i < m; i++)
+    DP_OF(dp_matvec_rows)(1, k, a + i * a_row, a_row, x, y + i, add);
+}
+
+DP_INLINE void DP_OF(dp_matvec)(int64_t m, int64_t k, const DP_REAL *DP_RESTRICT a, int64_t a_row,
+                                const DP_REAL *DP_RESTRICT x, DP_REAL *DP_RESTRICT y) {
+  DP_OF(dp_matvec_any)(m, k, a, a_row, x, y, 0);
+}
+
+DP_INLINE void DP_OF(dp_matvec_add)(int64_t m, int64_t k, const DP_REAL *DP_RESTRICT a,
+                                    int64_t a_row, const DP_REAL *DP_RESTRICT x,
+                                    DP_REAL *DP_RESTRICT y) {
+  DP_OF(dp_matvec_any)(m, k, a, a_row, x, y, 1);
+}
