@@ -199,6 +199,7 @@ static void code_ends(Code *c, const Instr *instr, int d, const Margin *margin, 
   code_part(c, instr, d, begin, below, next);
 }
 
+/* The ends come last, when what they read is in the cache. */
 static void code_parts(Code *c, const Instr *instr, int d, const char *pragma) {
   const Interior interior = c->interior, none = {0};
   const Margin *margin = &interior.margin[interior.n - 1];
@@ -212,12 +213,12 @@ static void code_parts(Code *c, const Instr *instr, int d, const char *pragma) {
     code_line(c, "const int64_t %s = %s ? %s : %lld;", name, row, stop, low);
     stop = name;
   }
-  code_ends(c, instr, d, margin, stop, row != NULL);
   c->interior = interior;
   if (pragma) code_line(c, "%s", pragma);
   code_part(c, instr, d, arena_format(c->m->arena, "%lld", low),
             arena_format(c->m->arena, "%%s < %s", stop), "%s++");
   c->interior = none;
+  code_ends(c, instr, d, margin, stop, row != NULL);
 }
 
 /* The innermost loop, with what must stand before and after it. */

@@ -66,6 +66,12 @@ static void join_inits(Plan *p, Instr *instr) {
     join(p, instr->operands[first_init(instr) + k], body->params[first_carried(instr) + k]);
 }
 
+/* Sums that a sweep goes on with grow where they are: a copy of them would be the first thing that it
+ * does. What else a loop around it carries can change hands by its pointer. */
+static void join_sums(Plan *p, Instr *instr) {
+  if (instr->op == OP_SWEEP) join_inits(p, instr);
+}
+
 /* ---- blocks ---------------------------------------------------------------------------------- */
 
 /* Is the int known wherever the storage's first member is computed? Then the place can be
@@ -285,6 +291,7 @@ void plan_share(Plan *p) {
   Region *body = p->func->body;
   visit_region(p, body, tie_carried);
   visit_region(p, body, join_updated);
+  visit_region(p, body, join_sums);
   visit_region(p, body, join_yields);
   visit_region(p, body, join_inits);
   visit_region(p, body, join_block);
