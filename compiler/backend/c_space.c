@@ -221,10 +221,38 @@ static void code_parts(Code *c, const Instr *instr, int d, const char *pragma) {
   code_ends(c, instr, d, margin, stop, row != NULL);
 }
 
+/* Is the value known before the loop over the index begins? */
+static bool is_known_before(Code *c, const Value *value, const Region *body, const Value *index) {
+  if (!region_is_within(value_region(value), body)) return true;
+  if (!value->def) return value->region == body && value != index && is_index(value);
+  const Fact *f = fact(c->p, value);
+  if (!f->is_inline) return f->storage && f->storage->is_declared && f->storage->is_const;
+  for (int k = 0; k < value->def->n_operands; k++)
+    if (!is_known_before(c, value->def->operands[k], body, index)) return false;
+  return true;
+}
+
+/* What the body computes of outer indices alone is computed once for all points of a row. */
+static void code_row(Code *c, const Instr *instr, int d) {
+  const Region *body = instr->regions[0];
+  for (const Instr *in = body->first; in; in = in->next) {
+    if (!node(c->p, in)->is_needed || in->n_results != 1) continue;
+    const Fact *f = fact(c->p, in->results[0]);
+    if (!f->is_row || f->is_inline || !f->storage || f->storage->members.len != 1) continue;
+    bool known = true;
+    for (int k = 0; k < in->n_operands && known; k++)
+      known = is_known_before(c, in->operands[k], body, body->params[d]);
+    if (!known) continue;
+    code_assign(c, in->results[0], expr_definition(c, in));
+    f->storage->is_const = true;
+  }
+}
+
 /* The innermost loop, with what must stand before and after it. */
 static void code_innermost(Code *c, const Instr *instr, int d) {
   const size_t first_sum = c->sums.len;
   const int depth = c->depth;
+  code_row(c, instr, d);
   const char *pragma = innermost_pragma(c, instr, d);
   const size_t mark = c_names_mark(c->names); /* behind the sums, which stand outside of the loop */
   const int loop = instr->n_extents - 1;

@@ -22,6 +22,18 @@ static bool is_offset(const Plan *p, const Instr *instr) {
          fact(p, instr->operands[0])->weight <= 1;
 }
 
+/* Index arithmetic of a row, say (i + 1) mod n for points i, j, is done once for it. */
+static bool is_of_row(const Plan *p, const Instr *instr) {
+  if (!op_is_prim(instr->op) || instr->results[0]->type->kind == KIND_REAL) return false;
+  for (int k = 0; k < instr->n_operands; k++) {
+    const Value *operand = instr->operands[k];
+    if (operand->type->kind == KIND_REAL) return false;
+    if (value_region(operand) != instr->parent) continue;
+    if (!fact(p, operand)->is_row && !is_free(operand)) return false;
+  }
+  return true;
+}
+
 static bool all_stable(const Plan *p, const Instr *instr) {
   for (int k = 0; k < instr->n_operands; k++)
     if (!fact(p, instr->operands[k])->is_stable) return false;
@@ -33,6 +45,7 @@ static bool may_move(const Plan *p, const Value *value, const Instr *user, const
   if (!value->def || value->type->rank || f->uses != 1 || f->is_atom || f->is_inline) return false;
   if (f->user != user || f->user_region != region || value->def->parent != region) return false;
   const Op op = value->def->op;
+  if (f->is_row) return false;
   if (!op_is_prim(op) && op != OP_INDEX && !(op == OP_IF && node((Plan *)p, value->def)->is_expression))
     return false;
   return !f->has_load || f->stamp == p->writes;
@@ -68,6 +81,8 @@ static void decide_operands(Plan *p, Instr *instr) {
   f->has_load = has_load;
   f->stamp = p->writes;
   f->is_stable = op_is_prim(instr->op) && all_stable(p, instr);
+  const Instr *holder = instr->parent->parent;
+  f->is_row = holder && holder->n_extents > 1 && is_of_row(p, instr);
 }
 
 static bool writes_memory(Plan *p, const Instr *instr) {
@@ -149,6 +164,7 @@ static void decide_region(Plan *p, Region *region) {
     Fact *f = fact(p, region->params[k]);
     f->weight = 1;
     f->is_stable = !region->parent || is_index(region->params[k]);
+    f->is_row = region->parent && k + 1 < region->parent->n_extents;
   }
   for (Instr *instr = region->first; instr; instr = instr->next)
     if (node(p, instr)->is_needed) decide(p, instr);

@@ -56,6 +56,7 @@ typedef struct {
   bool is_atom;      /* a size needs its name */
   bool is_inline;    /* written where it is used */
   bool is_stable;    /* an int that means the same wherever it is visible */
+  bool is_row;       /* an int or bool that is the same along the last index of its space */
   bool has_load;     /* its expression reads an array */
   bool needs_whole;  /* must lie contiguous: an extern function gets its address */
   int weight;        /* size of its expression */
