@@ -71,31 +71,45 @@ static bool is_positive_part(const Size *size, const Value *count) {
          value_is_const_int(max->operands[1], &zero) && zero == 0;
 }
 
-/* xs[t + 1] = .. for t = 0..n-1, with n + 1 rows (or max(n, 0) + 1): all but the first. */
-static bool loop_writes_rest(Plan *p, const Instr *loop, int k) {
+/* xs[t + rows] = .. for t = 0..n-1, with n + rows of them (or max(n, 0) + rows). */
+static bool loop_writes_rest(Plan *p, const Instr *loop, int k, int rows) {
   Module *m = p->m;
   const Region *body = loop->regions[0];
   const Value *param = body->params[1 + k];
   const Instr *update = only_writer(p, body, param, body->yields[k]);
   if (!update || !spans_rest(update, 1)) return false;
-  Size *one = size_const(m, 1), *steps = size_sub(m, param->type->dims[0], one);
-  Size *next = size_add(m, size_atom(m, body->params[0]), one);
+  Size *first = size_const(m, rows), *steps = size_sub(m, param->type->dims[0], first);
+  Size *next = size_add(m, size_atom(m, body->params[0]), first);
   if (size_of_value(m, update->operands[2]) != next) return false;
   return steps == size_of_value(m, loop->operands[0]) || is_positive_part(steps, loop->operands[0]);
 }
 
-bool is_written_later(Plan *p, const Instr *update) {
-  const Value *result = update->results[0];
-  const Instr *loop = fact(p, result)->user;
+/* xs[row] = .. */
+static bool writes_row(const Instr *update, int row) {
   int64_t start;
-  if (update->op != OP_UPDATE || fact(p, result)->uses != 1) return false;
-  if (!loop || loop->op != OP_LOOP || !spans_rest(update, 1)) return false;
-  if (!splat_of(update->operands[0]) || storage_of(p, update->operands[0])) return false;
-  if (!value_is_const_int(update->operands[2], &start) || start != 0) return false;
-  for (int k = 0; k < loop->n_results; k++)
-    if (loop->operands[1 + k] == result)
-      return same_place(p, result, loop->regions[0]->params[1 + k]) &&
-             loop_writes_rest(p, loop, k);
+  return update->op == OP_UPDATE && spans_rest(update, 1) &&
+         value_is_const_int(update->operands[2], &start) && start == row;
+}
+
+bool is_written_later(Plan *p, const Instr *update) {
+  const Value *array = update->operands[0];
+  if (!splat_of(array) || storage_of(p, array)) return false;
+  for (int row = 0; writes_row(update, row); row++) {
+    const Value *result = update->results[0];
+    const Instr *user = fact(p, result)->user;
+    if (fact(p, result)->uses != 1 || !user) return false;
+    if (user->op != OP_LOOP) {
+      if (user->op != OP_UPDATE || user->operands[0] != result) return false;
+      if (!same_place(p, result, user->results[0])) return false;
+      update = user;
+      continue;
+    }
+    for (int k = 0; k < user->n_results; k++)
+      if (user->operands[1 + k] == result)
+        return same_place(p, result, user->regions[0]->params[1 + k]) &&
+               loop_writes_rest(p, user, k, row + 1);
+    return false;
+  }
   return false;
 }
 

@@ -17,8 +17,9 @@
  *            yield %next}
  *          %end is the last row of %all
  *
- * The new state can then be computed in its row, and no step copies it. Right where the state and the
- * tape are only read by elements. Returns the number of states that are gone. */
+ * The new state can then be computed in its row, and no step copies it. A carried array that is the
+ * state of the step before, as methods with two steps have it, is the row before. Right where the
+ * states and the tape are only read by elements. Returns the number of states that are gone. */
 int keep_states_on_tapes(Module *m, Diag *diag);
 
 #endif
