@@ -12,8 +12,8 @@
  *   bounded counter + c     p - c where that is a point, and those of the |c| points beside the
  *                           boundary whose index turns out to be p
  *
- * What a point adds is computed again for each p that it adds to, so bodies that call
- * transcendental functions keep the results of these in an array first. */
+ * What a point adds is computed again for each p that it adds to, so sweeps whose bodies call
+ * transcendental functions stay as they are. */
 #ifndef DPC_PASSES_STENCIL_H
 #define DPC_PASSES_STENCIL_H
 
