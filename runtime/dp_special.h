@@ -144,7 +144,7 @@ DP_INLINE double dp_pow(double x, double y) {
   const int is_finite = a < infinite, is_edge = (a == 0.0) | (a == infinite);
   const double upward = a > 1.0 ? y : -y, edge = upward > 0.0 ? infinite : 0.0;
   const double size = is_edge ? edge : dp_pow_positive(a, y);
-  const double known = (y == 0.0) | (a == 1.0) ? 1.0 : size;
+  const double known = ((y == 0.0) | (a == 1.0)) ? 1.0 : size;
   const int is_fault = ((x < 0.0) & is_finite & !is_whole) | ((x != x) & (y != 0.0)) |
                        ((y != y) & (x != 1.0));
   const double checked = known + (is_fault ? (double)NAN : 0.0);
@@ -157,7 +157,7 @@ DP_INLINE float dp_powf(float x, float y) {
   const int is_finite = a < infinite, is_edge = (a == 0.0f) | (a == infinite);
   const float upward = a > 1.0f ? y : -y, edge = upward > 0.0f ? infinite : 0.0f;
   const float size = is_edge ? edge : dp_pow_positivef(a, y);
-  const float known = (y == 0.0f) | (a == 1.0f) ? 1.0f : size;
+  const float known = ((y == 0.0f) | (a == 1.0f)) ? 1.0f : size;
   const int is_fault = ((x < 0.0f) & is_finite & !is_whole) | ((x != x) & (y != 0.0f)) |
                        ((y != y) & (x != 1.0f));
   const float checked = known + (is_fault ? (float)NAN : 0.0f);

@@ -191,12 +191,12 @@ DP_INLINE double dp_atan2(double y, double x) {
   const int is_infinite = larger == (double)INFINITY;
   const double ends = smaller == (double)INFINITY ? 1.0 : 0.0;
   const double part = is_infinite ? ends : smaller * scale;
-  const double whole = is_infinite | (larger == 0.0) ? 1.0 : larger * scale;
+  const double whole = (is_infinite | (larger == 0.0)) ? 1.0 : larger * scale;
   const double r = dp_atan_part(part, whole);
   const double steep = is_steep ? 1.5707963267948966 - (r - 6.123233995736766e-17) : r;
   const int is_behind = copysign(1.0, x) < 0.0;
   const double turned = is_behind ? 3.141592653589793 - (steep - 1.2246467991473532e-16) : steep;
-  const double fault = (x != x) | (y != y) ? (double)NAN : 0.0;
+  const double fault = ((x != x) | (y != y)) ? (double)NAN : 0.0;
   return copysign(turned + fault, y);
 }
 
@@ -208,12 +208,12 @@ DP_INLINE float dp_atan2f(float y, float x) {
   const int is_infinite = larger == (float)INFINITY;
   const float ends = smaller == (float)INFINITY ? 1.0f : 0.0f;
   const float part = is_infinite ? ends : smaller * scale;
-  const float whole = is_infinite | (larger == 0.0f) ? 1.0f : larger * scale;
+  const float whole = (is_infinite | (larger == 0.0f)) ? 1.0f : larger * scale;
   const float r = dp_atan_partf(part, whole);
   const float steep = is_steep ? 1.57079637f - (r - -4.37113883e-08f) : r;
   const int is_behind = copysignf(1.0f, x) < 0.0f;
   const float turned = is_behind ? 3.14159274f - (steep - -8.74227766e-08f) : steep;
-  const float fault = (x != x) | (y != y) ? (float)NAN : 0.0f;
+  const float fault = ((x != x) | (y != y)) ? (float)NAN : 0.0f;
   return copysignf(turned + fault, y);
 }
 
