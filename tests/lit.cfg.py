@@ -17,6 +17,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 
 
 def tool(*names):
@@ -40,6 +41,18 @@ def has_module(python, module):
     return subprocess.run([python, "-c", "import " + module], capture_output=True).returncode == 0
 
 
+def runs(command, source):
+    """Does this C program build with the command, and run?"""
+    if not command[0]:
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        program = os.path.join(folder, "program")
+        with open(program + ".c", "w") as file:
+            file.write(source)
+        build = command[:1] + [program + ".c", "-o", program] + command[1:]
+        return all(subprocess.run(step, capture_output=True).returncode == 0 for step in (build, [program]))
+
+
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import run_lines  # noqa: E402
 
@@ -49,6 +62,7 @@ python = shutil.which("python3")
 cc = lit_config.params.get("cc") or os.environ.get("CC") or "cc"
 cxx = tool("g++", "c++", "clang++")
 clang = tool("clang-19", "clang")
+archer = next(iter(glob.glob("/usr/lib/llvm-19/lib/libarcher.so")), None)  # tells clang's ThreadSanitizer of OpenMP
 file_check = tool("FileCheck", "FileCheck-19")
 not_tool = tool("not", "not-19")
 
@@ -87,6 +101,7 @@ for name, value in [
     ("root", root),
     ("build", build),
     ("python", python),
+    ("archer", archer),
 ]:
     config.substitutions.append((r"%" + name + r"\b", value or "false"))
 
@@ -94,6 +109,8 @@ for feature, present in [
     ("clang", clang),
     ("cxx", cxx),
     ("numpy", python and has_module(python, "numpy")),
+    ("cblas", runs([cc, "-lopenblas"], "#include <cblas.h>\nint main(void) { return (int)cblas_ddot(0, 0, 1, 0, 1); }")),
+    ("thread-sanitizer", archer and runs([clang, "-fopenmp", "-fsanitize=thread"], "int main(void) { return 0; }")),
 ]:
     if present:
         config.available_features.add(feature)

@@ -33,7 +33,7 @@ static double per_step(Gradient *gradient, int64_t S, const char *name, double m
   double y, x0_bar, a_bar;
   calls = 0;
   if (gradient(0.5, &x0_bar, 1.2, &a_bar, STEPS, S, &y, work, sizeof work)) failures++;
-  const double each = (double)calls / STEPS;
+  const double each = (double)calls / (double)STEPS;
   if (each > most) {
     failures++;
     printf("%s, %d snapshots: %.3f steps, not %.2f\n", name, (int)S, each, most);
