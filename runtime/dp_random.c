@@ -1,10 +1,11 @@
-/* dp_random - streams, integers and permutations from Philox blocks. */
+/* dp_random - numbers of further distributions from Philox blocks. */
 #include "dp_random.h"
+
+#include <stdbool.h>
 
 void dp_rng_seed_stream(dp_rng *rng, uint64_t seed, uint64_t stream) {
   dp_rng_seed(rng, seed);
-  rng->counter[2] = (uint32_t)stream; /* the lower half counts blocks, the upper one streams */
-  rng->counter[3] = (uint32_t)(stream >> 32);
+  rng->stream = stream;
 }
 
 /* a * b = high * 2^64 + low, by 32-bit halves. */
@@ -39,4 +40,56 @@ void dp_permutation(dp_rng *rng, int64_t n, int64_t *order) {
     order[i] = order[j];
     order[j] = swapped;
   }
+}
+
+/* ---- exponential and Poisson: as in lang/std/random.dp ---------------------------------------- */
+
+double dp_exponential(dp_rng *rng) { return -dp_log1p(-dp_uniform(rng)); }
+
+double dp_random_exponential(int64_t key, int64_t i) {
+  return -dp_log1p(-dp_random_uniform(key, i));
+}
+
+double dp_poisson_log_probability(double k, double mean) {
+  if (k < 16) return (k > 0 ? k * dp_log(mean) : 0) - mean - lgamma(k + 1);
+  const double x = (k - mean) / mean, r = 1 / (k * k);
+  const double stirling = (1.0 / 12 - r * (1.0 / 360 - r * (1.0 / 1260 - r / 1680))) / k;
+  return -mean * ((1 + x) * dp_log1p(x) - x) - stirling - 0.5 * dp_log(6.283185307179586 * k);
+}
+
+/* The least k whose probability together with that of all below exceeds u. What is beyond the digits
+ * of the sum counts as its last term. */
+static double poisson_by_inversion(double u, double mean) {
+  double k = 0, term = dp_exp(-mean), sum = term;
+  for (bool grows = true; u >= sum && grows;) {
+    k++;
+    term = term * mean / k;
+    grows = sum + term > sum;
+    sum += term;
+  }
+  return k;
+}
+
+static double poisson_by_rejection(dp_rng *rng, double mean) {
+  const double b = 0.931 + 2.53 * sqrt(mean), a = -0.059 + 0.02483 * b;
+  const double inverse_alpha = 1.1239 + 1.1328 / (b - 3.4), sure = 0.9277 - 3.6224 / (b - 2);
+  for (;;) {
+    const double u = dp_uniform(rng) - 0.5, v = dp_uniform(rng), edge = 0.5 - fabs(u);
+    const double k = floor((2 * a / edge + b) * u + mean + 0.43);
+    if (edge >= 0.07 && v <= sure) return k;
+    if (!(k >= 0) || (edge < 0.013 && v > edge)) continue;
+    const double ratio = v * inverse_alpha / (a / (edge * edge) + b);
+    if (dp_log(ratio) <= dp_poisson_log_probability(k, mean)) return k;
+  }
+}
+
+double dp_poisson(dp_rng *rng, double mean) {
+  if (!(mean >= 0 && mean <= 1e15)) return NAN;
+  return mean < 10 ? poisson_by_inversion(dp_uniform(rng), mean) : poisson_by_rejection(rng, mean);
+}
+
+double dp_random_poisson(int64_t key, int64_t i, double mean) {
+  dp_rng rng;
+  dp_rng_seed(&rng, (uint64_t)dp_random_key(key, i));
+  return dp_poisson(&rng, mean);
 }

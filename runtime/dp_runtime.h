@@ -127,11 +127,11 @@ DP_INLINE void *dp_carve(dp_space *space, size_t bytes) {
 
 /* ---- random numbers -------------------------------------------------------------------------- */
 
-/* A stream of Philox 4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2,
- * 3"): a block is a function of key and counter, so streams are the same on every platform. More
- * in dp_random.h. */
+/* A stream of Philox 4x32-10 (dp_philox.h): blocks are functions of key, stream and number, so
+ * streams are the same on every platform. More in dp_random.h. */
 typedef struct dp_rng {
-  uint32_t key[2], counter[4], block[4];
+  uint64_t key, stream, number; /* number: of the next block */
+  uint32_t block[4];
   int used; /* words of block that are spent */
 } dp_rng;
 

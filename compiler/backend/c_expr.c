@@ -179,10 +179,11 @@ static bool is_name(const char *spelling) {
 }
 
 /* How a function is called for the kind it works on: dp_expf in float programs, dp_min_int on
- * ints. */
+ * ints. A draw takes ints, and is called for what it gives. */
 static const char *function_name(Code *c, const Instr *instr, const char *spelling) {
-  const Kind kind = instr->operands[0]->type->kind;
   const OpClass op_class = op_info(instr->op)->op_class;
+  const Value *subject = op_class == CLASS_DRAW ? instr->results[0] : instr->operands[0];
+  const Kind kind = subject->type->kind;
   if (op_class == CLASS_ARITH && kind == KIND_INT) return arena_format(c->m->arena, "%s_int", spelling);
   if (kind == KIND_REAL && c->options->single_precision)
     return arena_format(c->m->arena, "%sf", spelling);

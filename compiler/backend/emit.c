@@ -3,22 +3,32 @@
 #include "backend/code.h"
 #include "backend/prepare.h"
 #include "backend/standalone.h"
+#include "ir/op.h"
 
-static bool uses_schedules(const Region *region) {
+static bool is_schedule(Op op) { return op == OP_binomial || op == OP_root; }
+static bool is_draw(Op op) { return op_is_prim(op) && op_info(op)->op_class == CLASS_DRAW; }
+
+static bool region_uses(const Region *region, bool (*is_one)(Op)) {
   for (const Instr *instr = region->first; instr; instr = instr->next) {
-    if (instr->op == OP_binomial || instr->op == OP_root) return true;
+    if (is_one(instr->op)) return true;
     for (int k = 0; k < instr->n_regions; k++)
-      if (uses_schedules(instr->regions[k])) return true;
+      if (region_uses(instr->regions[k], is_one)) return true;
   }
   return false;
 }
 
+static bool module_uses(const Module *m, bool (*is_one)(Op)) {
+  for (size_t i = 0; i < m->funcs.len; i++)
+    if (region_uses(m->funcs.at[i]->body, is_one)) return true;
+  return false;
+}
+
 static void include_runtime(Code *c) {
-  bool schedules = false;
-  for (size_t i = 0; i < c->m->funcs.len; i++) schedules |= uses_schedules(c->m->funcs.at[i]->body);
-  if (schedules) code_raw(c, "#include \"dp_checkpoint.h\"\n");
+  if (module_uses(c->m, is_schedule)) code_raw(c, "#include \"dp_checkpoint.h\"\n");
   if (c->uses_linalg) code_raw(c, "#include \"dp_linalg.h\"\n");
-  code_raw(c, "#include \"dp_math.h\"\n\n#include <math.h>\n\n");
+  code_raw(c, "#include \"dp_math.h\"\n");
+  if (module_uses(c->m, is_draw)) code_raw(c, "#include \"dp_philox.h\"\n");
+  code_raw(c, "\n#include <math.h>\n\n");
 }
 
 static void first_line(Code *c) {

@@ -21,7 +21,7 @@ static bool is_called_by_name(Op op) {
   if (op == OP_add || op == OP_sub || op == OP_mul || op == OP_div || op == OP_neg) return false;
   const OpClass class = op_info(op)->op_class;
   return class == CLASS_UNARY || class == CLASS_BINARY || class == CLASS_ARITH ||
-         class == CLASS_STEP;
+         class == CLASS_STEP || class == CLASS_DRAW;
 }
 
 static const Builtin *prim_builtin(Elab *e, Name name) {

@@ -165,8 +165,9 @@ static bool promote_operands(Elab *e, Op op, int n, Datum **scalars, Datum **ope
     if (datum_kind(scalars[i]) == KIND_BOOL) return class == CLASS_LOGIC;
     all_int &= datum_kind(scalars[i]) == KIND_INT;
   }
-  if (class == CLASS_LOGIC || (class == CLASS_INTOP && !all_int)) return false;
-  const bool keeps_ints = class == CLASS_ARITH || class == CLASS_COMPARE || class == CLASS_INTOP;
+  const bool wants_ints = class == CLASS_INTOP || class == CLASS_DRAW;
+  if (class == CLASS_LOGIC || (wants_ints && !all_int)) return false;
+  const bool keeps_ints = class == CLASS_ARITH || class == CLASS_COMPARE || wants_ints;
   for (int i = 0; i < n; i++)
     operands[i] = all_int && keeps_ints ? scalars[i] : scalar_to_real(e, scalars[i]);
   return true;

@@ -98,7 +98,7 @@ static bool is_int_prim(Op op, const Datum *x) {
 }
 
 Datum *scalar_prim(Elab *e, Op op, Datum *x, Datum *y) {
-  if (x->tag == DATUM_CONST && (!y || y->tag == DATUM_CONST))
+  if (op_folds(op) && x->tag == DATUM_CONST && (!y || y->tag == DATUM_CONST))
     return datum_constant(e, op_evaluate(op, x->constant, y ? y->constant : x->constant));
   if (is_int_prim(op, x)) return build_int_prim(e, op, x, y);
   Value *a = materialise(e, x);

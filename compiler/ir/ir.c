@@ -225,6 +225,7 @@ static Kind prim_result_kind(Op op, Kind operand) {
 #define COMPARE(name, ...) case OP_##name: return KIND_BOOL;
 #define LOGIC(name, ...) case OP_##name: return KIND_BOOL;
 #define CAST(name, spelling, from, to, value) case OP_##name: return to;
+#define DRAW(name, spelling, to, value) case OP_##name: return to;
 #include "ops.def"
 #undef UNARY
 #undef BINARY
@@ -234,6 +235,7 @@ static Kind prim_result_kind(Op op, Kind operand) {
 #undef COMPARE
 #undef LOGIC
 #undef CAST
+#undef DRAW
     default: assert(!"a primitive"); return operand;
   }
 }

@@ -145,6 +145,7 @@ typedef enum {
 #define COMPARE(name, ...) OP_##name,
 #define LOGIC(name, ...) OP_##name,
 #define CAST(name, ...) OP_##name,
+#define DRAW(name, ...) OP_##name,
 #include "ops.def"
 #undef UNARY
 #undef BINARY
@@ -154,6 +155,7 @@ typedef enum {
 #undef COMPARE
 #undef LOGIC
 #undef CAST
+#undef DRAW
   OP_FIRST_STRUCTURAL,
   OP_CONST = OP_FIRST_STRUCTURAL,
   OP_SIZE,

@@ -118,6 +118,7 @@ static void check_prim(Verifier *v, const Instr *instr) {
     case CLASS_STEP: REQUIRE(kind == KIND_REAL, "operand is not real"); break;
     case CLASS_ARITH:
     case CLASS_COMPARE: REQUIRE(kind != KIND_BOOL, "operand is a bool"); break;
+    case CLASS_DRAW:
     case CLASS_INTOP: REQUIRE(kind == KIND_INT, "operand is not an int"); break;
     case CLASS_LOGIC: REQUIRE(kind == KIND_BOOL, "operand is not a bool"); break;
     case CLASS_CAST: REQUIRE(kind == info->from, "operand of the wrong kind"); break;

@@ -1,6 +1,7 @@
 #include "ir/op.h"
 
 #include "dp_checkpoint.h"
+#include "dp_philox.h"
 
 #include <math.h>
 #include <string.h>
@@ -24,6 +25,8 @@ static const OpInfo infos[] = {
   {#name, spelling, CLASS_LOGIC, arity, CHEAP, 0, 0, #value, {NULL, NULL}},
 #define CAST(name, spelling, from, to, value) \
   {#name, spelling, CLASS_CAST, 1, CHEAP, from, to, #value, {NULL, NULL}},
+#define DRAW(name, spelling, to, value) \
+  {#name, spelling, CLASS_DRAW, 2, DEAR, KIND_INT, to, #value, {NULL, NULL}},
 #include "ops.def"
 #undef UNARY
 #undef BINARY
@@ -33,6 +36,7 @@ static const OpInfo infos[] = {
 #undef COMPARE
 #undef LOGIC
 #undef CAST
+#undef DRAW
 };
 
 static const char *const structural_names[] = {
@@ -59,31 +63,6 @@ Op instr_op_by_name(const char *name) {
 
 /* ---- constant evaluation: each row's value as a C function ----------------------------------- */
 
-/* Digamma and trigamma: recurrence up to 14, then the asymptotic series (Abramowitz & Stegun
- * 6.3.18 and 6.4.12); reflection below 0. */
-static double dp_digamma(double x) {
-  const double pi = 3.14159265358979323846;
-  if (x <= 0) return x == floor(x) ? NAN : dp_digamma(1 - x) - pi / tan(pi * x);
-  double shift = 0;
-  for (; x < 14; x += 1) shift -= 1 / x;
-  const double r = 1 / (x * x);
-  return shift + log(x) - 0.5 / x -
-         r * (1. / 12 - r * (1. / 120 - r * (1. / 252 - r * (1. / 240 - r * (1. / 132)))));
-}
-
-static double dp_trigamma(double x) {
-  const double pi = 3.14159265358979323846;
-  if (x <= 0) {
-    const double s = sin(pi * x);
-    return x == floor(x) ? INFINITY : pi * pi / (s * s) - dp_trigamma(1 - x);
-  }
-  double shift = 0;
-  for (; x < 14; x += 1) shift += 1 / (x * x);
-  const double r = 1 / (x * x);
-  return shift + 1 / x + 0.5 * r +
-         r / x * (1. / 6 - r * (1. / 30 - r * (1. / 42 - r * (1. / 30 - r * (5. / 66)))));
-}
-
 /* Ints wrap in the compiler; generated code is built so that they cannot get there. */
 static int64_t wrap_neg(int64_t a) { return (int64_t)(0 - (uint64_t)a); }
 
@@ -92,6 +71,14 @@ static int64_t to_int(double a) {
   if (!(a == a)) return 0;
   if (a >= 9223372036854775807.0) return INT64_MAX;
   return a <= -9223372036854775808.0 ? INT64_MIN : (int64_t)a;
+}
+
+static Constant real_constant(double value) { return (Constant){.kind = KIND_REAL, .real = value}; }
+static Constant int_constant(int64_t value) {
+  return (Constant){.kind = KIND_INT, .integer = value};
+}
+static Constant bool_constant(bool value) {
+  return (Constant){.kind = KIND_BOOL, .integer = value};
 }
 
 #define UNARY(name, spelling, cost, value, da) \
@@ -110,6 +97,10 @@ static int64_t to_int(double a) {
 #define LOGIC(name, spelling, arity, value) \
   static bool bool_##name(int64_t a, int64_t b) { return (void)b, (value); }
 #define CAST(name, spelling, from, to, value)
+#define DRAW(name, spelling, to, value)                                             \
+  static Constant draw_##name(int64_t a, int64_t b) {                               \
+    return to == KIND_REAL ? real_constant((double)(value)) : int_constant((int64_t)(value)); \
+  }
 #include "ops.def"
 #undef UNARY
 #undef BINARY
@@ -119,14 +110,7 @@ static int64_t to_int(double a) {
 #undef COMPARE
 #undef LOGIC
 #undef CAST
-
-static Constant real_constant(double value) { return (Constant){.kind = KIND_REAL, .real = value}; }
-static Constant int_constant(int64_t value) {
-  return (Constant){.kind = KIND_INT, .integer = value};
-}
-static Constant bool_constant(bool value) {
-  return (Constant){.kind = KIND_BOOL, .integer = value};
-}
+#undef DRAW
 
 /* Wrapping arithmetic of ints, as unsigned numbers do it. */
 static int64_t int_arith(Op op, int64_t a, int64_t b) {
@@ -164,6 +148,7 @@ Constant op_evaluate(Op op, Constant a, Constant b) {
                                              : int_##name(a.integer, b.integer));
 #define LOGIC(name, ...) case OP_##name: return bool_constant(bool_##name(a.integer, b.integer));
 #define CAST(name, ...)
+#define DRAW(name, ...) case OP_##name: return draw_##name(a.integer, b.integer);
 #include "ops.def"
 #undef UNARY
 #undef BINARY
@@ -173,6 +158,7 @@ Constant op_evaluate(Op op, Constant a, Constant b) {
 #undef COMPARE
 #undef LOGIC
 #undef CAST
+#undef DRAW
     default: return evaluate_cast(op, a);
   }
 }

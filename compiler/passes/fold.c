@@ -64,6 +64,7 @@ static Value *build_of(Builder *b, Constant c) {
 
 static Value *fold_constants(Fold *f, Builder *b, const Instr *prim) {
   Constant c[2] = {0};
+  if (!op_folds(prim->op)) return NULL;
   for (int i = 0; i < prim->n_operands; i++) {
     const Instr *def = look_op(f, prim->operands[i], OP_CONST);
     if (!def) return NULL;

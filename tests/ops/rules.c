@@ -45,6 +45,7 @@ static double trigamma(double x) { return value_of(OP_trigamma, x, 0); }
 #define COMPARE(...)
 #define LOGIC(...)
 #define CAST(...)
+#define DRAW(...)
 #include "ops.def"
 #undef UNARY
 #undef BINARY

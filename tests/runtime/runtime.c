@@ -63,7 +63,8 @@ static void check_philox(void) {
   for (int k = 0; k < 3; k++) {
     dp_rng rng;
     dp_rng_seed(&rng, (uint64_t)keys[k][1] << 32 | keys[k][0]);
-    memcpy(rng.counter, counters[k], sizeof rng.counter);
+    rng.number = (uint64_t)counters[k][1] << 32 | counters[k][0];
+    rng.stream = (uint64_t)counters[k][3] << 32 | counters[k][2];
     for (int j = 0; j < 4; j++) CHECK(dp_rng_next(&rng) == answers[k][j]);
   }
 }
