@@ -9,10 +9,14 @@
  *   dp_matmul_add  C += A B
  *   dp_matvec      y = A x    y: m contiguous elements; A: m by k with contiguous rows; x: k of them
  *   dp_matvec_add  y += A x
+ *   dp_dots        c_ij = sum over r, l of A[i*a_row + r*a_run + l]*B[j*b_row + r*b_run + l]: the terms
+ *                  are `runs` runs of k contiguous elements, in both factors; m rows of A with n of
+ *                  B, which may overlap, as windows do. C has two strides
+ *   dp_dots_add    c_ij += the same
  *
  * An element of the result is what it was (or 0), plus the terms one after the other for dp_matmul,
  * whatever the sizes: a product cut into pieces along k gives the same bits as in one piece. For
- * dp_matvec the terms go to as many partial sums as a register has lanes.
+ * dp_matvec and dp_dots the terms go to as many partial sums as a register has lanes.
  *
  * -DDP_USE_CBLAS, with a <cblas.h> and a library, lets BLAS do the large dp_matmul_add; its sums
  * may then be in another order. */

@@ -115,13 +115,20 @@ DP_ALWAYS_INLINE void DP_OF(dp_rows)(int rows, int64_t n, int64_t k, const DP_RE
   const int64_t wide = rows == 1 ? n - n % (DP_ROW_WIDTH * lanes) : 0;
   for (int64_t j = 0; j < wide; j += DP_ROW_WIDTH * lanes)
     DP_OF(dp_tile_row)(DP_ROW_WIDTH, k, a, a_col, b + j, b_row, c + j, add);
-  const int64_t threes = n - (n - wide) % (3 * lanes);
+  int64_t threes = n - (n - wide) % (3 * lanes);
+  int64_t left = (n - threes) / lanes; /* whole vectors: 0, 1 or 2 */
+  if (left == 1 && threes - wide >= 3 * lanes) { /* 4 in twos: one alone waits for its sums */
+    threes -= 3 * lanes;
+    left = 4;
+  }
   for (int64_t j = wide; j < threes; j += 3 * lanes)
     DP_OF(dp_tile)(rows, 3, k, a, a_row, a_col, b + j, b_row, c + j, c_row, add, lanes);
-  const int64_t left = (n - threes) / lanes; /* whole vectors: 0, 1 or 2 */
-  b += threes, c += threes;
-  if (left == 2) DP_OF(dp_tile)(rows, 2, k, a, a_row, a_col, b, b_row, c, c_row, add, lanes);
-  if (left == 1) DP_OF(dp_tile)(rows, 1, k, a, a_row, a_col, b, b_row, c, c_row, add, lanes);
+  for (int64_t j = threes; left >= 2; left -= 2, j += 2 * lanes)
+    DP_OF(dp_tile)(rows, 2, k, a, a_row, a_col, b + j, b_row, c + j, c_row, add, lanes);
+  if (left == 1) {
+    const int64_t j = n - n % lanes - lanes;
+    DP_OF(dp_tile)(rows, 1, k, a, a_row, a_col, b + j, b_row, c + j, c_row, add, lanes);
+  }
 }
 
 /* ---- matrix times matrix --------------------------------------------------------------------- */
@@ -303,4 +310,94 @@ DP_INLINE void DP_OF(dp_matvec_add)(int64_t m, int64_t k, const DP_REAL *DP_REST
                                     int64_t a_row, const DP_REAL *DP_RESTRICT x,
                                     DP_REAL *DP_RESTRICT y) {
   DP_OF(dp_matvec_any)(m, k, a, a_row, x, y, 1);
+}
+
+/* ---- dot products ---------------------------------------------------------------------------- */
+
+/* `rows` rows of A with `cols` rows of B, at most 12 pairs: all their sums stay in registers. */
+DP_ALWAYS_INLINE void DP_OF(dp_dots_tile)(int rows, int cols, int64_t runs, int64_t k,
+                                          const DP_REAL *a, int64_t a_row, int64_t a_run,
+                                          const DP_REAL *b, int64_t b_row, int64_t b_run,
+                                          DP_REAL *c, int64_t c_row, int64_t c_col, int add) {
+  const DP_OF(dp_vector) zero = {0};
+  DP_OF(dp_vector) sum[12];
+  DP_REAL sums[12], rest[12] = {0};
+  const int64_t whole = k - k % DP_LANES;
+  for (int p = 0; p < 12; p++) sum[p] = zero;
+  for (int64_t g = 0; g < runs; g++) {
+    const DP_REAL *at_a = a + g * a_run, *at_b = b + g * b_run;
+    for (int64_t l = 0; l < whole; l += DP_LANES) {
+      DP_OF(dp_vector) left[4];
+      DP_UNROLL
+      for (int r = 0; r < rows; r++) left[r] = DP_OF(dp_load)(at_a + r * a_row + l);
+      DP_UNROLL
+      for (int s = 0; s < cols; s++) {
+        const DP_OF(dp_vector) right = DP_OF(dp_load)(at_b + s * b_row + l);
+        DP_UNROLL
+        for (int r = 0; r < rows; r++) sum[r * cols + s] += left[r] * right;
+      }
+    }
+    for (int64_t l = whole; l < k; l++)
+      DP_UNROLL
+      for (int r = 0; r < rows; r++)
+        DP_UNROLL
+        for (int s = 0; s < cols; s++)
+          rest[r * cols + s] += at_a[r * a_row + l] * at_b[s * b_row + l];
+  }
+  for (int p = 0; p < rows * cols; p += 4) DP_OF(dp_sums)(sum + p, sums + p);
+  for (int r = 0; r < rows; r++)
+    for (int s = 0; s < cols; s++) {
+      DP_REAL *to = c + r * c_row + s * c_col;
+      *to = (add ? *to : 0) + (sums[r * cols + s] + rest[r * cols + s]);
+    }
+}
+
+/* All rows of A, `rows` at a time. */
+DP_ALWAYS_INLINE void DP_OF(dp_dots_columns)(int rows, int cols, int64_t m, int64_t runs, int64_t k,
+                                             const DP_REAL *a, int64_t a_row, int64_t a_run,
+                                             const DP_REAL *b, int64_t b_row, int64_t b_run,
+                                             DP_REAL *c, int64_t c_row, int64_t c_col, int add) {
+  const int64_t whole = m - m % rows;
+  for (int64_t i = 0; i < whole; i += rows)
+    DP_OF(dp_dots_tile)(rows, cols, runs, k, a + i * a_row, a_row, a_run, b, b_row, b_run,
+                        c + i * c_row, c_row, c_col, add);
+  for (int64_t i = whole; i < m; i++)
+    DP_OF(dp_dots_tile)(1, cols, runs, k, a + i * a_row, a_row, a_run, b, b_row, b_run,
+                        c + i * c_row, c_row, c_col, add);
+}
+
+DP_INLINE void DP_OF(dp_dots_any)(int64_t m, int64_t n, int64_t runs, int64_t k, const DP_REAL *a,
+                                  int64_t a_row, int64_t a_run, const DP_REAL *b, int64_t b_row,
+                                  int64_t b_run, DP_REAL *c, int64_t c_row, int64_t c_col, int add) {
+  while (n > 0) {
+    /* 6 is 3 + 3, 7 is 4 + 3, 8 is 4 + 4. */
+    const int cols = n == 6 ? 3 : n == 7 || n == 8 ? 4 : n > 5 ? 5 : (int)n;
+    if (cols == 5)
+      DP_OF(dp_dots_columns)(2, 5, m, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col, add);
+    else if (cols == 4)
+      DP_OF(dp_dots_columns)(3, 4, m, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col, add);
+    else if (cols == 3)
+      DP_OF(dp_dots_columns)(3, 3, m, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col, add);
+    else if (cols == 2)
+      DP_OF(dp_dots_columns)(4, 2, m, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col, add);
+    else
+      DP_OF(dp_dots_columns)(4, 1, m, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col, add);
+    n -= cols;
+    b += cols * b_row;
+    c += cols * c_col;
+  }
+}
+
+DP_INLINE void DP_OF(dp_dots)(int64_t m, int64_t n, int64_t runs, int64_t k,
+                              const DP_REAL *DP_RESTRICT a, int64_t a_row, int64_t a_run,
+                              const DP_REAL *DP_RESTRICT b, int64_t b_row, int64_t b_run,
+                              DP_REAL *DP_RESTRICT c, int64_t c_row, int64_t c_col) {
+  DP_OF(dp_dots_any)(m, n, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col, 0);
+}
+
+DP_INLINE void DP_OF(dp_dots_add)(int64_t m, int64_t n, int64_t runs, int64_t k,
+                                  const DP_REAL *DP_RESTRICT a, int64_t a_row, int64_t a_run,
+                                  const DP_REAL *DP_RESTRICT b, int64_t b_row, int64_t b_run,
+                                  DP_REAL *DP_RESTRICT c, int64_t c_row, int64_t c_col) {
+  DP_OF(dp_dots_any)(m, n, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col, 1);
 }

@@ -10,8 +10,10 @@ typedef struct {
   Code *c;
   Contraction form;
   int rows, columns, terms;      /* which indices the kernel runs over; rows may be -1: one row */
+  int runs;                      /* a second index of the sum that dp_dots runs over, or -1 */
   const Access *left, *right;    /* the factor with the rows, the factor with the columns */
   bool is_dot;                   /* the right factor's rows are contiguous along the sum */
+  bool is_dots;                  /* both factors are, and the result is narrow */
   Expr at[MAX_INDICES];          /* each index's value: that of a loop around the kernel, or 0 */
 } Product;
 
@@ -95,9 +97,56 @@ static void choose_terms(Product *p) {
     if (is_summed(&p->form, q)) take_larger(p, &p->terms, q);
 }
 
+/* The terms lie side by side in both factors. */
+static bool choose_contiguous_terms(Product *p) {
+  p->terms = -1;
+  for (int q = 0; q < p->form.n; q++)
+    if (is_summed(&p->form, q) && is_contiguous(p->c, &p->form.a, q) &&
+        is_contiguous(p->c, &p->form.b, q))
+      take_larger(p, &p->terms, q);
+  return p->terms >= 0;
+}
+
+/* An index of the factor alone: one by which windows overlap, or else the largest. */
+static int choose_window(const Product *p, const Access *factor) {
+  int best = -1;
+  for (int q = 0; q < p->form.n; q++)
+    if (is_of_one(&p->form, q) && factor->moves >> q & 1) {
+      if (is_contiguous(p->c, factor, q)) return q;
+      take_larger(p, &best, q);
+    }
+  return best;
+}
+
+/* Dot products, where the result has no dimension along which vectors would do: the gradient of a
+ * convolution's kernels. One row of plain dot products is a matrix times a vector. */
+static bool choose_dots(Product *p) {
+  enum { WIDE = 8, LONG = 8 };
+  p->runs = -1;
+  if (p->columns >= 0 && extent_of(p, p->columns) >= WIDE) return false;
+  if (!choose_contiguous_terms(p) || extent_of(p, p->terms) < LONG) return false;
+  const int a = choose_window(p, &p->form.a), b = choose_window(p, &p->form.b);
+  if (a < 0 && b < 0) return false;
+  const bool a_overlaps = a >= 0 && is_contiguous(p->c, &p->form.a, a);
+  const bool b_overlaps = b >= 0 && is_contiguous(p->c, &p->form.b, b);
+  for (int q = 0; q < p->form.n; q++)
+    if (is_summed(&p->form, q) && q != p->terms) take_larger(p, &p->runs, q);
+  if ((a < 0 || b < 0) && !a_overlaps && !b_overlaps && p->runs < 0) return false;
+  const bool swap = b < 0 || a_overlaps;
+  p->left = swap ? &p->form.b : &p->form.a;
+  p->right = swap ? &p->form.a : &p->form.b;
+  p->rows = swap ? b : a;
+  p->columns = swap ? a : b;
+  return true;
+}
+
 static bool choose(Product *p) {
   enum { FEW = 4 };
-  if (!choose_columns(p)) return false;
+  const bool has_columns = choose_columns(p);
+  p->is_dots = choose_dots(p);
+  if (p->is_dots) return true;
+  p->runs = -1;
+  if (!has_columns) return false;
   choose_rows(p);
   choose_terms(p);
   if (p->terms < 0 || extent_of(p, p->columns) < FEW) return false;
@@ -171,7 +220,7 @@ static bool gives_all(const Product *p) {
   const Contraction *form = &p->form;
   unsigned seen = 0;
   for (int q = 0; q < form->n; q++)
-    if (is_summed(form, q) && q != p->terms) return false;
+    if (is_summed(form, q) && q != p->terms && q != p->runs) return false;
   for (int d = 0; d < form->c.array->type->rank; d++) {
     int q = 0;
     while (q < form->n && form->index[q] != form->c.places[d]) q++;
@@ -226,6 +275,16 @@ static const char *extent_text(const Product *p, int q) {
 static void code_call_kernel(const Product *p, bool is_set) {
   const char *suffix = p->c->options->single_precision ? "f" : "";
   const char *add = is_set ? "" : "_add";
+  if (p->is_dots) {
+    code_line(p->c, "dp_dots%s%s(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s);", add, suffix,
+              extent_text(p, p->rows), extent_text(p, p->columns), extent_text(p, p->runs),
+              extent_text(p, p->terms), address(p, p->left), stride_text(p, p->left, p->rows),
+              stride_text(p, p->left, p->runs), address(p, p->right),
+              stride_text(p, p->right, p->columns), stride_text(p, p->right, p->runs),
+              address(p, &p->form.c), stride_text(p, &p->form.c, p->rows),
+              stride_text(p, &p->form.c, p->columns));
+    return;
+  }
   if (p->is_dot) {
     code_line(p->c, "dp_matvec%s%s(%s, %s, %s, %s, %s, %s);", add, suffix, extent_text(p, p->columns),
               extent_text(p, p->terms), address(p, p->right), stride_text(p, p->right, p->columns),
@@ -247,7 +306,7 @@ bool code_product(Code *c, const Instr *instr) {
   const size_t mark = c_names_mark(c->names);
   const int depth = c->depth;
   for (int q = 0; q < p.form.n; q++) {
-    const bool is_kernels = q == p.rows || q == p.columns || q == p.terms;
+    const bool is_kernels = q == p.rows || q == p.columns || q == p.terms || q == p.runs;
     const char *hint = p.form.index[q]->name ? p.form.index[q]->name : "i";
     p.at[q] = is_kernels ? expr_int(c, 0) : code_open_for(c, hint, p.form.extent[q]);
   }

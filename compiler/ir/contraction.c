@@ -137,7 +137,7 @@ bool contraction_find(const Instr *instr, Contraction *p) {
 
 /* ---- size ------------------------------------------------------------------------------------ */
 
-enum { UNKNOWN = 64, FEW = 4, LEAST_PRODUCT = 128, LEAST_OUTER = 128 };
+enum { UNKNOWN = 64, FEW = 4, LEAST_PRODUCT = 128, LEAST_OUTER = 128, LEAST_OF_SHORT_SUMS = 1 << 14 };
 
 static int64_t estimate(const Size *extent) {
   int64_t n;
@@ -156,7 +156,8 @@ bool contraction_is_large(const Contraction *p) {
     if (is_summed(p, q)) terms = product(terms, n);
     else if (is_of_one(p, q)) alike = product(alike, n);
   }
-  return terms >= FEW && alike >= FEW && points >= LEAST_PRODUCT;
+  const bool is_long = terms >= FEW || (terms >= 2 && points >= LEAST_OF_SHORT_SUMS);
+  return is_long && alike >= FEW && points >= LEAST_PRODUCT;
 }
 
 bool contraction_is_large_outer(const Contraction *p) {

@@ -15,25 +15,44 @@ static bool is_scalar_code(const Instr *instr) {
   return op_is_prim(instr->op) || instr->op == OP_CONST || instr->op == OP_SIZE || instr->op == OP_INDEX;
 }
 
-/* The value at the builder's place; NULL where more than scalar code is needed. */
+static bool is_plain(const Instr *instr);
+
+static bool are_plain(const Region *region) {
+  for (const Instr *instr = region->first; instr; instr = instr->next)
+    if (!is_plain(instr)) return false;
+  return true;
+}
+
+/* Scalar code, or a choice between such. */
+static bool is_plain(const Instr *instr) {
+  if (instr->op != OP_IF) return is_scalar_code(instr);
+  return are_plain(instr->regions[0]) && are_plain(instr->regions[1]);
+}
+
+/* The value at the builder's place; NULL where more than plain code is needed. */
 static Value *slice(Slice *s, Value *value) {
   Value *known = value_map_find(&s->copied, value);
   if (known) return known;
   if (!region_is_within(value_region(value), s->body)) return value;
   const Instr *def = value->def;
-  if (!def || !is_scalar_code(def)) return NULL;
+  if (!def || !is_plain(def)) return NULL;
   for (int k = 0; k < def->n_operands; k++)
     if (!slice(s, def->operands[k])) return NULL;
+  ValueList free = {0};
+  for (int r = 0; r < def->n_regions; r++) region_free_values(s->m, def->regions[r], &free);
+  for (size_t i = 0; i < free.len; i++)
+    if (!slice(s, free.at[i])) return NULL;
   for (int i = 0; def->size && i < def->size->n_terms; i++)
     for (int k = 0; k < def->size->terms[i].n_atoms; k++)
       if (!slice(s, def->size->terms[i].atoms[k])) return NULL;
-  return clone_instr(&s->in, def, &s->copied)->results[0];
+  clone_instr(&s->in, def, &s->copied);
+  return value_map_get(&s->copied, value);
 }
 
 /* ---- factors --------------------------------------------------------------------------------- */
 
-/* Which of the indices does the value depend on? False: on something that is not scalar code. */
-static bool find_dependence(const Contraction *p, const Value *value, unsigned *moves) {
+/* Which of the indices does the value depend on? False: on something that is not plain code. */
+static bool find_dependence(Module *m, const Contraction *p, const Value *value, unsigned *moves) {
   for (int q = 0; q < p->n; q++)
     if (value == p->index[q]) {
       *moves |= 1u << q;
@@ -41,9 +60,13 @@ static bool find_dependence(const Contraction *p, const Value *value, unsigned *
     }
   if (!region_is_within(value_region(value), p->body)) return true;
   const Instr *def = value->def;
-  if (!def || !is_scalar_code(def) || (def->op == OP_SIZE && def->size->n_terms > 0)) return false;
+  if (!def || !is_plain(def) || (def->op == OP_SIZE && def->size->n_terms > 0)) return false;
   for (int k = 0; k < def->n_operands; k++)
-    if (!find_dependence(p, def->operands[k], moves)) return false;
+    if (!find_dependence(m, p, def->operands[k], moves)) return false;
+  ValueList free = {0};
+  for (int r = 0; r < def->n_regions; r++) region_free_values(m, def->regions[r], &free);
+  for (size_t i = 0; i < free.len; i++)
+    if (!find_dependence(m, p, free.at[i], moves)) return false;
   return true;
 }
 
@@ -89,7 +112,7 @@ static bool is_repeated(const Contraction *p, unsigned moves) {
 static Value *build_factor(Module *m, Slice *s, const Contraction *p, Value *factor) {
   unsigned moves = 0;
   if (is_read(p, factor)) return slice(s, factor);
-  if (!find_dependence(p, factor, &moves) || !is_repeated(p, moves)) return NULL;
+  if (!find_dependence(m, p, factor, &moves) || !is_repeated(p, moves)) return NULL;
   Value *array = factor_array(m, p, factor, moves), *at[MAX_RANK];
   if (!array) return NULL;
   int rank = 0;

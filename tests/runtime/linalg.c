@@ -83,6 +83,31 @@ static double number(void) {
     for (int i = 0; i < m; i++) c##suffix[i] = (real)number();                                     \
   }                                                                                                \
                                                                                                    \
+  /* Windows of B overlap: its rows begin next to each other. */                                   \
+  static void dots##suffix(int m, int n, int runs, int k, int gap, int add) {                      \
+    const int a_run = k + gap, a_row = runs * a_run, b_run = k + n + gap, c_row = n + gap;         \
+    for (int i = 0; i < m * c_row + AWAY; i++) d##suffix[i] = c##suffix[i];                        \
+    for (int i = 0; i < m; i++)                                                                    \
+      for (int j = 0; j < n; j++) {                                                                \
+        real sum = add ? d##suffix[i * c_row + j] : 0;                                             \
+        for (int r = 0; r < runs; r++)                                                             \
+          for (int l = 0; l < k; l++)                                                              \
+            sum += a##suffix[i * a_row + r * a_run + l] * b##suffix[j + r * b_run + l];            \
+        d##suffix[i * c_row + j] = sum;                                                            \
+      }                                                                                            \
+    if (add)                                                                                       \
+      dp_dots_add##suffix(m, n, runs, k, a##suffix, a_row, a_run, b##suffix, 1, b_run, c##suffix,  \
+                          c_row, 1);                                                               \
+    else                                                                                           \
+      dp_dots##suffix(m, n, runs, k, a##suffix, a_row, a_run, b##suffix, 1, b_run, c##suffix,      \
+                      c_row, 1);                                                                   \
+    int same = 1;                                                                                  \
+    for (int i = 0; i < m * c_row + AWAY; i++) same = same && c##suffix[i] == d##suffix[i];        \
+    if (!same) fprintf(stderr, "dots: m %d n %d runs %d k %d\n", m, n, runs, k);                   \
+    CHECK(same);                                                                                   \
+    for (int i = 0; i < m * c_row; i++) c##suffix[i] = (real)number();                             \
+  }                                                                                                \
+                                                                                                   \
   static void check##suffix(void) {                                                                \
     static const int large[] = {17, 33, 64, 131};                                                  \
     fill##suffix();                                                                                \
@@ -95,6 +120,9 @@ static double number(void) {
           product##suffix(large[i], large[j], large[(i + 2 * j + variant) % 4], variant);          \
     for (int m = 0; m <= 9; m++)                                                                   \
       for (int k = 0; k <= 40; k++) vector##suffix(m, k, m % 3, k % 2);                            \
+    for (int m = 0; m <= 7; m++)                                                                   \
+      for (int n = 0; n <= 12; n++)                                                                \
+        for (int k = 0; k <= 19; k++) dots##suffix(m, n, (m + n + k) % 4, k, k % 3, n % 2);        \
   }
 
 PRODUCTS(double, )
