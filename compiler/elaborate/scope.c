@@ -112,7 +112,7 @@ static Datum *report_unset(Elab *e, Scope *s, Name name, const Datum *d, Span sp
   return poison(e);
 }
 
-static const char *const library_modules[] = {"nn", "ode", "optim", "tv", "grid", "linalg"};
+static const char *const library_modules[] = {"nn", "ode", "optim", "tv", "ct", "grid", "linalg"};
 
 static Datum *report_unknown(Elab *e, Scope *s, Name name, Span span) {
   REPORT(e, DIAG_UNKNOWN_NAME, span, name);
