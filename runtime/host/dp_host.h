@@ -1,4 +1,4 @@
-/* dp_host - for programs around a solver: files of weights and arrays, progress, plots.
+/* dp_host - for programs around a solver: files of weights and arrays, progress, plots, pictures.
  *
  * This part of the runtime allocates and does I/O; generated code never calls it. Functions that
  * can fail return true or false, and then say why in *error (which may be NULL): a sentence with
@@ -107,6 +107,34 @@ typedef struct dp_axes {
  * input gives the same bytes. */
 bool dp_plot_save(const char *path, const char *title, const dp_axes *axes, int count, int columns,
                   double width, double height, dp_host_error *error);
+
+/* ---- grey pictures: .png and .pgm ------------------------------------------------------------- */
+
+/* pixels [rows, columns], row-major, the top row first. Values from `black` to `white` (either may be
+ * the larger) become shades in proportion, those beyond are cut, NaN is black. Equal limits (as both
+ * 0): the least and the largest finite pixel. bits: 8 or 16. The end of the name says the format. */
+bool dp_image_save(const char *path, int64_t rows, int64_t columns, const double *pixels,
+                   double black, double white, int bits, dp_host_error *error);
+
+/* Grey PNG (1 to 16 bits) and PGM (plain or raw); which, the file itself says. *pixels is allocated,
+ * free() it; values from 0, black, to 1. */
+bool dp_image_load(const char *path, int64_t *rows, int64_t *columns, double **pixels,
+                   dp_host_error *error);
+
+/* One picture of a gallery, its words (NULL: none) and limits as above. The caption, which stands
+ * below, may have several lines, divided by \n. */
+typedef struct dp_picture {
+  const char *title, *caption;
+  int64_t rows, columns;
+  const double *pixels;
+  double black, white;
+  bool is_stretched; /* to a square; else it keeps its proportions */
+} dp_picture;
+
+/* Pictures side by side as one .svg, in rows of `columns` (0: one row), each in a square of `side`
+ * pixels (0: 192). The same input gives the same bytes. */
+bool dp_gallery_save(const char *path, const char *title, const dp_picture *pictures, int count,
+                     int columns, double side, dp_host_error *error);
 
 #ifdef __cplusplus
 }

@@ -102,7 +102,8 @@ static bool parse_header(const char *header, const char *what, NpyView *view,
                          dp_host_error *error) {
   const char *order = find_key(header, "'fortran_order'");
   if (!parse_type(find_key(header, "'descr'"), view))
-    return host_fail(error, "%s: neither doubles, floats nor ints (little-endian)", what);
+    return host_fail(error, "%s: neither doubles, floats nor ints (little-endian): save "
+                     "numpy.asarray(a, dtype='<f8')", what);
   if (!order || !parse_shape(find_key(header, "'shape'"), view))
     return host_fail(error, "%s: the header of the array is damaged", what);
   if (view->rank > 1 && strncmp(order, "False", 5))

@@ -1,6 +1,7 @@
 /* dp_plot - line plots as SVG: axes with round ticks, a legend above each panel. */
 #include "host_file.h"
 #include "plot_scale.h"
+#include "svg.h"
 
 #include <math.h>
 #include <string.h>
@@ -12,10 +13,9 @@ enum { COLORS = sizeof palette / sizeof palette[0] };
 static const char grey[] = "#b0b0b0";
 static const double line_width = 1.8, grey_width = 3.2; /* grey is for references */
 
-/* Pixels: the margins of a panel, the heights of its title and of a row of its legend, the
- * figure's title. */
+/* Pixels: the margins of a panel, the heights of its title and of a row of its legend. */
 static const double left_margin = 62, right_margin = 18, top_margin = 12, bottom_margin = 46;
-static const double title_height = 24, legend_row = 18, figure_title = 36;
+static const double title_height = 24, legend_row = 18;
 static const double letter = 6.4; /* a letter's mean width */
 
 /* A panel in the figure: the rectangle inside its axes, and what maps data into it. */
@@ -39,18 +39,6 @@ static const char *color_of(const dp_axes *axes, int k) {
   if (color > 0) return palette[(color - 1) % COLORS];
   for (int j = 0; j < k; j++) automatic += axes->series[j].color == 0;
   return palette[automatic % COLORS];
-}
-
-static void add_text(Bytes *out, const char *text) {
-  for (; *text; text++) {
-    switch (*text) {
-      case '&': bytes_print(out, "&amp;"); break;
-      case '<': bytes_print(out, "&lt;"); break;
-      case '>': bytes_print(out, "&gt;"); break;
-      case '"': bytes_print(out, "&quot;"); break;
-      default: bytes_add(out, text, 1);
-    }
-  }
 }
 
 /* ---- what a panel shows ---------------------------------------------------------------------- */
@@ -181,7 +169,7 @@ static void draw_shade(const Panel *p) {
   if (!a->shade_label) return;
   bytes_print(p->out, "<text x=\"%.2f\" y=\"%.2f\" font-size=\"11\" fill=\"#7a8794\">", from + 5,
               p->y + 14);
-  add_text(p->out, a->shade_label);
+  svg_text(p->out, a->shade_label);
   bytes_print(p->out, "</text>\n");
 }
 
@@ -229,20 +217,20 @@ static void draw_labels(const Panel *p, double top) {
   if (a->title) {
     bytes_print(p->out, "<text x=\"%.2f\" y=\"%.2f\" font-weight=\"600\" fill=\"#222\">", p->x,
                 top + 14);
-    add_text(p->out, a->title);
+    svg_text(p->out, a->title);
     bytes_print(p->out, "</text>\n");
   }
   if (a->x_label) {
     bytes_print(p->out, "<text x=\"%.2f\" y=\"%.2f\" text-anchor=\"middle\">", middle,
                 p->y + p->height + 36);
-    add_text(p->out, a->x_label);
+    svg_text(p->out, a->x_label);
     bytes_print(p->out, "</text>\n");
   }
   if (a->y_label) {
     const double left = p->x - left_margin + 16;
     bytes_print(p->out, "<text text-anchor=\"middle\" "
                 "transform=\"translate(%.2f %.2f) rotate(-90)\">", left, centre);
-    add_text(p->out, a->y_label);
+    svg_text(p->out, a->y_label);
     bytes_print(p->out, "</text>\n");
   }
 }
@@ -284,7 +272,7 @@ static int lay_legend(const dp_axes *axes, double width, const Panel *p) {
       const double left = p->x + x, y = p->legend_y + legend_row * (double)(rows - 1);
       draw_sample(p, s, color_of(axes, k), left, y);
       bytes_print(p->out, "<text x=\"%.2f\" y=\"%.2f\">", left + 26, y + 4);
-      add_text(p->out, s->label);
+      svg_text(p->out, s->label);
       bytes_print(p->out, "</text>\n");
     }
     x += item;
@@ -323,25 +311,14 @@ bool dp_plot_save(const char *path, const char *title, const dp_axes *axes, int 
   if (!(width > 0)) width = 480;
   if (!(height > 0)) height = 320;
   const int rows = (count + columns - 1) / columns;
-  const double top = title ? figure_title : 0;
-  const double whole_width = width * columns, whole_height = top + height * rows;
+  const double top = title ? SVG_TITLE : 0;
   Bytes out = {0};
-  bytes_print(&out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%g\" height=\"%g\" "
-              "viewBox=\"0 0 %g %g\" font-size=\"12\" "
-              "font-family=\"Helvetica, Arial, DejaVu Sans, sans-serif\" "
-              "fill=\"#444\">\n<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
-              whole_width, whole_height, whole_width, whole_height);
-  if (title) {
-    bytes_print(&out, "<text x=\"%g\" y=\"25\" font-size=\"16\" font-weight=\"600\" fill=\"#222\">",
-                left_margin);
-    add_text(&out, title);
-    bytes_print(&out, "</text>\n");
-  }
+  svg_begin(&out, width * columns, top + height * rows, title, left_margin);
   for (int k = 0; k < count; k++) {
     const int row = k / columns, column = k % columns;
     draw_panel(&out, &axes[k], k, width * column, top + height * row, width, height);
   }
-  bytes_print(&out, "</svg>\n");
+  svg_end(&out);
   const bool ok = file_replace(path, &out, error);
   bytes_free(&out);
   return ok;

@@ -23,6 +23,8 @@ void bytes_print(Bytes *bytes, const char *format, ...)
 void bytes_number(Bytes *bytes, uint64_t value, int size);
 void bytes_free(Bytes *bytes);
 uint64_t read_number(const char *at, int size);
+/* CRC-32 (ISO 3309), as zip archives and PNG files have it. */
+uint32_t crc32_of(const char *data, size_t size);
 
 /* Writes the message where error is not NULL; always false. */
 bool host_fail(dp_host_error *error, const char *format, ...)

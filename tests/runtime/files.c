@@ -41,6 +41,68 @@ static void check_arrays(void) {
   free(got);
 }
 
+/* Every rank from 1 to 4, and what else numpy writes: floats, ints; the other way round or by columns
+ * it is refused with a remedy. */
+static void write_header(const char *name, const char *type, const char *order, const void *items,
+                         size_t size) {
+  char header[119];
+  FILE *f = fopen(in_folder(name), "wb");
+  snprintf(header, sizeof header, "{'descr': '%s', 'fortran_order': %s, 'shape': (2, 2), }", type, order);
+  memset(header + strlen(header), ' ', sizeof header - 1 - strlen(header));
+  header[117] = '\n';
+  fwrite("\x93NUMPY\1\0\x76\0", 1, 10, f);
+  fwrite(header, 1, 118, f);
+  fwrite(items, 1, size, f);
+  fclose(f);
+}
+
+static void expect_four(const char *name) {
+  dp_host_error error = {""};
+  int rank;
+  int64_t shape[DP_MAX_RANK];
+  double *got;
+  CHECK(dp_npy_load(in_folder(name), &rank, shape, &got, &error));
+  CHECK(rank == 2 && shape[0] == 2 && shape[1] == 2);
+  for (int i = 0; i < 4; i++) CHECK(got[i] == i - 1.0);
+  free(got);
+}
+
+static void refuse_array(const char *name, const char *reason) {
+  dp_host_error error = {""};
+  int rank;
+  int64_t shape[DP_MAX_RANK];
+  double *got;
+  CHECK(!dp_npy_load(in_folder(name), &rank, shape, &got, &error));
+  CHECK(strstr(error.text, reason) && strstr(error.text, name));
+}
+
+static void check_array_kinds(void) {
+  const float floats[] = {-1, 0, 1, 2};
+  const int32_t ints[] = {-1, 0, 1, 2};
+  const double data[24] = {5, 4, 3, 2, 1};
+  for (int rank = 1; rank <= 4; rank++) {
+    const int64_t shape[4] = {2, rank > 1 ? 3 : 1, rank > 2 ? 4 : 1, 1};
+    int got_rank;
+    int64_t got_shape[DP_MAX_RANK];
+    double *got;
+    CHECK(dp_npy_save(in_folder("r.npy"), rank, shape, data, NULL));
+    CHECK(dp_npy_load(in_folder("r.npy"), &got_rank, got_shape, &got, NULL));
+    CHECK(got_rank == rank && !memcmp(shape, got_shape, (size_t)rank * sizeof shape[0]));
+    for (int64_t i = 0; i < shape[0] * shape[1] * shape[2]; i++) CHECK(got[i] == data[i]);
+    free(got);
+  }
+  write_header("floats.npy", "<f4", "False", floats, sizeof floats);
+  write_header("ints.npy", "<i4", "False", ints, sizeof ints);
+  expect_four("floats.npy");
+  expect_four("ints.npy");
+  write_header("turned.npy", ">f4", "False", floats, sizeof floats);
+  refuse_array("turned.npy", "numpy.asarray");
+  write_header("columns.npy", "<f4", "True", floats, sizeof floats);
+  refuse_array("columns.npy", "numpy.ascontiguousarray");
+  write_header("short.npy", "<f4", "False", floats, 12);
+  refuse_array("short.npy", "cut short");
+}
+
 static void check_model(double *theta) {
   dp_host_error error = {""};
   double back[SIZE];
@@ -133,6 +195,7 @@ int main(int argc, char **argv) {
   if (argc < 2) return 2;
   folder = argv[1];
   check_arrays();
+  check_array_kinds();
   check_model(theta);
   check_mismatches(theta);
   check_damage(theta);
