@@ -15,7 +15,7 @@ static const char *const reserved[] = {
     "struct", "switch", "template", "this", "thread_local", "throw", "true", "try", "typedef",
     "typeid", "typename", "typeof", "union", "unix", "unsigned", "using", "virtual", "void",
     "volatile", "while", "xor", "xor_eq", "NULL", "INFINITY", "NAN", "EOF", "I", "errno", "work",
-    "work_bytes", "store",
+    "work_bytes", "store", "space", "bytes",
     /* what ops.def spells with a function of the C library */
     "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "copysign", "cosh",
     "erf", "erfc", "exp2", "expm1", "fabs", "fdim", "floor", "fmod", "hypot", "isfinite", "lgamma",

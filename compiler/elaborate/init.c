@@ -34,19 +34,21 @@ static const FanRule fan_rules[] = {
     {"he_uniform", INIT_UNIFORM, 6, false},    {"he_normal", INIT_NORMAL, 2, false},
     {"lecun_uniform", INIT_UNIFORM, 3, false}, {"lecun_normal", INIT_NORMAL, 1, false}};
 
-static bool set_by_fan(const char *name, const Type *type, ModelField *field) {
+static const FanRule *fan_rule(const char *name) {
+  for (size_t i = 0; i < sizeof fan_rules / sizeof *fan_rules; i++)
+    if (!strcmp(fan_rules[i].name, name)) return &fan_rules[i];
+  return NULL;
+}
+
+/* `gain` times what the rule says. */
+static void set_by_fan(const FanRule *rule, double gain, const Type *type, ModelField *field) {
   double fan_in, fan_out;
   fans(type, &fan_in, &fan_out);
-  for (size_t i = 0; i < sizeof fan_rules / sizeof *fan_rules; i++) {
-    const FanRule *rule = &fan_rules[i];
-    if (strcmp(rule->name, name)) continue;
-    const double fan = rule->both ? fan_in + fan_out : fan_in;
-    const double width = sqrt(rule->factor / (fan > 0 ? fan : 1));
-    if (rule->init == INIT_UNIFORM) set(field, INIT_UNIFORM, -width, width);
-    else set(field, INIT_NORMAL, 0, width);
-    return true;
-  }
-  return false;
+  const double fan = rule->both ? fan_in + fan_out : fan_in;
+  const double width = fabs(gain) * sqrt(rule->factor / (fan > 0 ? fan : 1));
+  if (width == 0) set(field, INIT_CONSTANT, 0, 0);
+  else if (rule->init == INIT_UNIFORM) set(field, INIT_UNIFORM, -width, width);
+  else set(field, INIT_NORMAL, 0, width);
 }
 
 static bool constant_real(Elab *e, Scope *s, const Expr *x, double *value) {
@@ -64,15 +66,27 @@ static bool constant_real(Elab *e, Scope *s, const Expr *x, double *value) {
 static const char *const plain_names[] = {"zeros", "ones", "constant", "uniform", "normal"};
 static const int plain_args[] = {0, 0, 1, 2, 2};
 
+static bool wrong_count(Elab *e, const Expr *call, const char *name, const char *wanted) {
+  REPORT(e, DIAG_ARGUMENT_COUNT, call->span, name, wanted, (int)call->args.len,
+         call->args.len == 1 ? "is" : "are");
+  return false;
+}
+
+static bool set_drawn(Elab *e, Scope *s, const Expr *call, const FanRule *rule, const Type *type,
+                      ModelField *field) {
+  double gain = 1;
+  if (call->args.len > 1) return wrong_count(e, call, rule->name, "at most 1 argument");
+  if (call->args.len == 1 && !constant_real(e, s, call->args.at[0].value, &gain)) return false;
+  set_by_fan(rule, gain, type, field);
+  return true;
+}
+
 static bool set_plain(Elab *e, Scope *s, const Expr *call, int which, ModelField *field) {
   double args[2] = {0, 0};
-  if ((int)call->args.len != plain_args[which]) {
-    REPORT(e, DIAG_ARGUMENT_COUNT, call->span, plain_names[which],
-           arena_format(e->arena, "%d argument%s", plain_args[which],
-                        plain_args[which] == 1 ? "" : "s"),
-           (int)call->args.len, call->args.len == 1 ? "is" : "are");
-    return false;
-  }
+  if ((int)call->args.len != plain_args[which])
+    return wrong_count(e, call, plain_names[which],
+                       arena_format(e->arena, "%d argument%s", plain_args[which],
+                                    plain_args[which] == 1 ? "" : "s"));
   for (int i = 0; i < plain_args[which]; i++)
     if (!constant_real(e, s, call->args.at[i].value, &args[i])) return false;
   if (which <= 1) args[0] = which;
@@ -86,7 +100,8 @@ static bool read_drawn(Elab *e, Scope *s, const Expr *x, const Type *type, Model
   if (name->tag == EXPR_NAME && x->tag == EXPR_CALL) {
     for (int i = 0; i < 5; i++)
       if (!strcmp(name->name, plain_names[i])) return set_plain(e, s, x, i, field);
-    if (set_by_fan(name->name, type, field)) return true;
+    const FanRule *rule = fan_rule(name->name);
+    if (rule) return set_drawn(e, s, x, rule, type, field);
   }
   REPORT(e, DIAG_BAD_INITIALISER, x->span, name->tag == EXPR_NAME ? name->name : "this");
   if (name->tag != EXPR_NAME) return false;

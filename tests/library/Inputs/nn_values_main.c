@@ -17,12 +17,20 @@ static void count_up(int n, double *theta) {
 
 int main(void) {
   static const double u[] = {0.5, -1, 2};
-  static double work[4096], theta[LIBRARY_LAYERS_SIZE + LIBRARY_CONVOLUTIONS_SIZE];
+  static double work[65536], theta[1024];
   double y;
   expect("check", library_check(u, &y, work, sizeof work));
   count_up(LIBRARY_LAYERS_SIZE, theta);
   expect("layers", library_check_layers(theta, u, &y, work, sizeof work));
   count_up(LIBRARY_CONVOLUTIONS_SIZE, theta);
   expect("convolutions", library_check_convolutions(theta, u, &y, work, sizeof work));
+  count_up(LIBRARY_STRIDED_SIZE, theta);
+  expect("strided", library_check_strided(theta, &y, work, sizeof work));
+  count_up(LIBRARY_TRANSPOSED_SIZE, theta);
+  expect("transposed", library_check_transposed(theta, &y, work, sizeof work));
+  count_up(LIBRARY_NORMALISED_SIZE, theta);
+  expect("normalised", library_check_normalised(theta, &y, work, sizeof work));
+  library_Begun_init(theta, 1);
+  expect("begun", library_check_begun(theta, u, &y, work, sizeof work));
   return failures != 0;
 }
