@@ -18,6 +18,14 @@ void dp_momentum_step(int64_t n, double rate, double decay, double *velocity, do
   }
 }
 
+void dp_rmsprop_step(int64_t n, double rate, double decay, double epsilon, double *square, double *x,
+                     const double *g) {
+  for (int64_t i = 0; i < n; i++) {
+    square[i] = decay * square[i] + (1 - decay) * g[i] * g[i];
+    x[i] -= rate * g[i] / (sqrt(square[i]) + epsilon);
+  }
+}
+
 double dp_clip_norm(int64_t n, double limit, double *g) {
   double largest = 0, sum = 0;
   for (int64_t i = 0; i < n; i++) largest = fmax(largest, fabs(g[i]));
@@ -27,6 +35,29 @@ double dp_clip_norm(int64_t n, double limit, double *g) {
   if (norm > limit)
     for (int64_t i = 0; i < n; i++) g[i] *= limit / norm;
   return norm;
+}
+
+/* ---- schedules ------------------------------------------------------------------------------- */
+
+double dp_rate_inverse_time(int64_t k, double rate, double decay) {
+  return rate / (1 + decay * (double)k);
+}
+
+double dp_rate_exponential(int64_t k, double rate, double decay) {
+  return rate * pow(decay, (double)k);
+}
+
+double dp_rate_stairs(int64_t k, double rate, int64_t every, double factor) {
+  return rate * pow(factor, (double)(k / every));
+}
+
+double dp_rate_cosine(int64_t k, double rate, int64_t steps, double last) {
+  const double part = k < steps ? (double)k / (double)steps : 1;
+  return last + 0.5 * (rate - last) * (1 + cos(3.14159265358979323846 * part));
+}
+
+double dp_rate_warm_up(int64_t k, int64_t steps) {
+  return k + 1 < steps ? (double)(k + 1) / (double)steps : 1;
 }
 
 /* ---- Adam ------------------------------------------------------------------------------------ */

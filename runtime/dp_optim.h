@@ -1,4 +1,4 @@
-/* dp_optim - minimisers for programs with a gradient: SGD, momentum, Adam, L-BFGS.
+/* dp_optim - minimisers for programs with a gradient: SGD, momentum, RMSProp, Adam, L-BFGS; schedules.
  *
  * The caller owns every array; workspaces are asked for by the _work queries (bytes; SIZE_MAX
  * when n is negative or too large) and must stay alive as long as the state that was made from
@@ -41,8 +41,24 @@ int dp_adam_init(dp_adam *adam, int64_t n, void *work, size_t work_bytes);
 /* One step down g, of [n], on x. */
 void dp_adam_step(dp_adam *adam, const dp_adam_options *options, double *x, const double *g);
 
+/* RMSProp (Tieleman & Hinton 2012): square = decay * square + (1 - decay) g^2, which begins as 0 and is
+ * the caller's, of [n]; x -= rate * g / (sqrt(square) + epsilon). */
+void dp_rmsprop_step(int64_t n, double rate, double decay, double epsilon, double *square, double *x,
+                     const double *g);
+
 /* Scales g so that its Euclidean norm is at most `limit`; returns the norm before. */
 double dp_clip_norm(int64_t n, double limit, double *g);
+
+/* ---- schedules: the rate of step k = 0, 1, 2, .. --------------------------------------------- */
+
+/* rate / (1 + decay k); rate decay^k; rate factor^(k / every), in whole stairs of every > 0 steps. */
+double dp_rate_inverse_time(int64_t k, double rate, double decay);
+double dp_rate_exponential(int64_t k, double rate, double decay);
+double dp_rate_stairs(int64_t k, double rate, int64_t every, double factor);
+/* Half a period of a cosine from `rate` to `last` in steps > 0, then `last` (Loshchilov & Hutter 2017). */
+double dp_rate_cosine(int64_t k, double rate, int64_t steps, double last);
+/* A factor for any of these: 1/steps, 2/steps, .. 1, then 1. */
+double dp_rate_warm_up(int64_t k, int64_t steps);
 
 /* ---- L-BFGS ---------------------------------------------------------------------------------- */
 

@@ -43,6 +43,46 @@ static void check_sgd(void) {
   CHECK_NEAR(rate_bar, -dot(g, y_bar), 1e-12);
 }
 
+/* ---- RMSProp, clipping, schedules ------------------------------------------------------------ */
+
+static void check_rmsprop(void) {
+  double x[N], s[N] = {0}, want_x[N], want_s[N] = {0}, g[N];
+  compare_fill(N, 40, x);
+  memcpy(want_x, x, sizeof x);
+  for (uint64_t k = 0; k < STEPS; k++) {
+    double x_new[N], s_new[N];
+    compare_fill(N, 41 + k, g);
+    CHECK(optim_rmsprop(N, x, s, g, rate, decay, x_new, s_new, work, sizeof work) == DP_OK);
+    memcpy(x, x_new, sizeof x);
+    memcpy(s, s_new, sizeof s);
+    dp_rmsprop_step(N, rate, decay, 1e-8, want_s, want_x, g);
+  }
+  compare_arrays("rmsprop", "x", N, x, want_x);
+  compare_arrays("rmsprop", "s", N, s, want_s);
+}
+
+static void check_clipping(void) {
+  for (int k = 0; k < 2; k++) {
+    double g[N], clipped[N];
+    const double limit = k ? 1e3 : 0.3;
+    compare_fill(N, 50, g);
+    CHECK(optim_clip(N, g, limit, clipped, work, sizeof work) == DP_OK);
+    dp_clip_norm(N, limit, g);
+    compare_arrays("clip_norm", "g", N, clipped, g);
+  }
+}
+
+static void check_schedules(void) {
+  for (int64_t k = 0; k < 20; k++) {
+    double rates[5];
+    CHECK(optim_rates(k, rates, work, sizeof work) == DP_OK);
+    const double want[] = {dp_rate_inverse_time(k, 0.1, 0.3), dp_rate_exponential(k, 0.1, 0.9),
+                           dp_rate_stairs(k, 0.1, 4, 0.5), dp_rate_cosine(k, 0.1, 9, 0.01),
+                           dp_rate_warm_up(k, 5)};
+    compare_arrays("schedules", "rate", 5, rates, want);
+  }
+}
+
 /* ---- momentum -------------------------------------------------------------------------------- */
 
 static void check_momentum_values(void) {
@@ -195,6 +235,9 @@ static void check_lbfgs(void) {
 }
 
 int main(void) {
+  check_rmsprop();
+  check_clipping();
+  check_schedules();
   check_sgd();
   check_momentum_values();
   check_momentum_derivatives();
