@@ -1,0 +1,23 @@
+/* draw - pictures side by side. */
+#include "study.h"
+
+#include <math.h>
+#include <stdio.h>
+
+dp_picture image_picture(const Problem *p, const char *title, const double *a, double decibels,
+                         char words[64]) {
+  if (!isnan(decibels)) snprintf(words, 64, "%.2f dB", decibels);
+  return (dp_picture){.title = title, .caption = isnan(decibels) ? NULL : words, .rows = p->side,
+                      .columns = p->side, .pixels = a, .black = 0, .white = 1};
+}
+
+bool save_gallery(const Options *o, const char *name, const char *title, const dp_picture *pictures,
+                  int count) {
+  char path[4096];
+  dp_host_error error;
+  const int n = snprintf(path, sizeof path, "%s/%s", o->out, name);
+  if (n <= 0 || (size_t)n >= sizeof path)
+    return fprintf(stderr, "tomography: the name of the folder is too long\n"), false;
+  if (dp_gallery_save(path, title, pictures, count, 0, 0, &error)) return true;
+  return fprintf(stderr, "tomography: %s\n", error.text), false;
+}

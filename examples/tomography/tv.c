@@ -1,0 +1,90 @@
+/* tv - the lecture's gradient descent with total variation, and how far it is from the minimum. */
+#include "study.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The weight of total variation beside 1/2 |A a - b|^2 with A and b divided by A's norm, and what
+ * smooths it: what was best among some thirty pairs, on this phantom, for each number of steps. */
+static const struct {
+  int steps;
+  double weight, epsilon;
+} ladder[] = {
+    {10, 1e-3, 0.1}, {30, 1e-3, 0.03}, {100, 1e-3, 0.03}, {300, 1e-3, 0.01}, {1000, 3e-4, 0.01}};
+
+enum { RUNGS = sizeof ladder / sizeof ladder[0] };
+
+static const double converged_weight = 3e-4, balance = 20;
+
+typedef struct Tv {
+  const Problem *p;
+  double size;  /* A's norm */
+  double scale; /* of mean((b - A a)^2) beside 1/2 |(A a - b)/size|^2 */
+  double *a, *b, *c; /* images */
+} Tv;
+
+/* By how much the gradient in the loop differs from that written by hand, relative to the largest. */
+static int gradient_gap(const Tv *t, double lam, double epsilon, double *gap) {
+  if (model_gradient(t->p, t->p->start, lam, epsilon, t->b)) return 1;
+  if (model_gradient_by_hand(t->p, t->p->start, lam, epsilon, t->c)) return 1;
+  double most = 0, size = 0;
+  for (int64_t i = 0; i < t->p->side * t->p->side; i++) {
+    most = fmax(most, fabs(t->b[i] - t->c[i]));
+    size = fmax(size, fabs(t->c[i]));
+  }
+  *gap = most / size;
+  return 0;
+}
+
+/* Steps of 1.9 over a bound of the second derivative: below 2, where descent begins to diverge. */
+static int climb(const Tv *t, int rung, double *decibels) {
+  const double lam = ladder[rung].weight * t->scale, epsilon = ladder[rung].epsilon;
+  const double gamma = 1.9 / (t->scale + 8 * lam / epsilon);
+  if (model_descend(t->p, t->p->start, lam, epsilon, gamma, ladder[rung].steps, t->a)) return 1;
+  *decibels = model_psnr(t->p, t->a);
+  printf("psnr_gd_%d = %.3f\n", ladder[rung].steps, *decibels);
+  return 0;
+}
+
+static int report(Tv *t, const Options *o, dp_progress *bar) {
+  if (model_operator_norm(t->p, &t->size)) return 1;
+  t->scale = 2 * t->size * t->size / (double)(VIEWS * t->p->bins);
+  double gap, gd = NAN;
+  if (gradient_gap(t, 1e-3 * t->scale, 0.01, &gap)) return 1;
+  printf("operator_norm = %.4f\ngradient_gap = %.1e\n", t->size, gap);
+  for (int rung = 0; rung < RUNGS && ladder[rung].steps <= o->steps; rung++) {
+    if (climb(t, rung, &gd)) return 1;
+    dp_progress_step(bar, ladder[rung].steps);
+  }
+  if (model_primal_dual(t->p, t->p->start, converged_weight, t->size, balance, o->steps, t->b))
+    return 1;
+  dp_progress_step(bar, o->steps);
+  const double best = model_psnr(t->p, t->b);
+  printf("psnr_tv_converged = %.3f\n", best);
+  char words[4][64];
+  const dp_picture pictures[] = {
+      image_picture(t->p, "phantom", t->p->truth, NAN, words[0]),
+      image_picture(t->p, "FBP, the start", t->p->start, model_psnr(t->p, t->p->start), words[1]),
+      image_picture(t->p, "gradient descent", t->a, gd, words[2]),
+      image_picture(t->p, "converged", t->b, best, words[3]),
+  };
+  return !save_gallery(o, "tv.svg", "Total variation", pictures, 4);
+}
+
+int run_tv(const Problem *p, const Options *o) {
+  const size_t image = (size_t)(p->side * p->side);
+  double *images = calloc(3 * image, sizeof *images);
+  if (!images) return fprintf(stderr, "tomography: out of memory\n"), 1;
+  Tv t = {.p = p, .a = images, .b = images + image, .c = images + 2 * image};
+  int64_t total = o->steps;
+  for (int rung = 0; rung < RUNGS; rung++)
+    if (ladder[rung].steps <= o->steps) total += ladder[rung].steps;
+  dp_progress bar;
+  dp_progress_begin(&bar, "steps", total);
+  const int failed = report(&t, o, &bar);
+  dp_progress_end(&bar);
+  free(images);
+  if (failed) fprintf(stderr, "tomography: tv failed\n");
+  return failed;
+}
