@@ -31,11 +31,13 @@ bool dp_model_load(const char *path, const dp_param *params, int64_t count, doub
 
 /* ---- arrays: .npy ---------------------------------------------------------------------------- */
 
-/* Row-major doubles, as numpy.save writes them. */
+/* Row-major doubles or floats, as numpy.save writes them. */
 bool dp_npy_save(const char *path, int rank, const int64_t *shape, const double *data,
                  dp_host_error *error);
+bool dp_npy_savef(const char *path, int rank, const int64_t *shape, const float *data,
+                  dp_host_error *error);
 
-/* Doubles or floats, row-major, little-endian. *data is allocated: free() it. */
+/* Doubles, floats or ints, row-major, little-endian, as doubles. *data is allocated: free() it. */
 bool dp_npy_load(const char *path, int *rank, int64_t shape[DP_MAX_RANK], double **data,
                  dp_host_error *error);
 

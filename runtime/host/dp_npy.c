@@ -19,8 +19,8 @@ const char *shape_text(int rank, const int64_t *shape, char *text) {
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-static void print_header(Bytes *text, int rank, const int64_t *shape) {
-  bytes_print(text, "{'descr': '<f8', 'fortran_order': False, 'shape': (");
+static void print_header(Bytes *text, const char *type, int rank, const int64_t *shape) {
+  bytes_print(text, "{'descr': '%s', 'fortran_order': False, 'shape': (", type);
   for (int k = 0; k < rank; k++) {
     const bool has_comma = k == 0 || k + 1 < rank; /* one number needs it to be a tuple */
     bytes_print(text, "%s%lld%s", k ? " " : "", (long long)shape[k], has_comma ? "," : "");
@@ -30,9 +30,10 @@ static void print_header(Bytes *text, int rank, const int64_t *shape) {
   bytes_add(text, "\n", 1);
 }
 
-void npy_write(Bytes *bytes, int rank, const int64_t *shape, const double *data) {
+/* All but the items, whose number it returns. */
+static int64_t begin_array(Bytes *bytes, const char *type, int rank, const int64_t *shape) {
   Bytes header = {0};
-  print_header(&header, rank, shape);
+  print_header(&header, type, rank, shape);
   bytes_add(bytes, magic, MAGIC);
   bytes_add(bytes, "\1\0", 2);
   bytes_number(bytes, header.size, 2);
@@ -41,6 +42,11 @@ void npy_write(Bytes *bytes, int rank, const int64_t *shape, const double *data)
   bytes_free(&header);
   int64_t count = 1;
   for (int k = 0; k < rank; k++) count *= shape[k];
+  return count;
+}
+
+void npy_write(Bytes *bytes, int rank, const int64_t *shape, const double *data) {
+  const int64_t count = begin_array(bytes, "<f8", rank, shape);
   for (int64_t i = 0; i < count; i++) {
     uint64_t bits;
     memcpy(&bits, &data[i], sizeof bits);
@@ -48,17 +54,43 @@ void npy_write(Bytes *bytes, int rank, const int64_t *shape, const double *data)
   }
 }
 
-bool dp_npy_save(const char *path, int rank, const int64_t *shape, const double *data,
-                 dp_host_error *error) {
+static void write_floats(Bytes *bytes, int rank, const int64_t *shape, const float *data) {
+  const int64_t count = begin_array(bytes, "<f4", rank, shape);
+  for (int64_t i = 0; i < count; i++) {
+    uint32_t bits;
+    memcpy(&bits, &data[i], sizeof bits);
+    bytes_number(bytes, bits, 4);
+  }
+}
+
+static bool is_shape(const char *path, int rank, const int64_t *shape, dp_host_error *error) {
   if (rank < 0 || rank > DP_MAX_RANK)
     return host_fail(error, "%s: rank %d is not in 0..%d", path, rank, DP_MAX_RANK);
   for (int k = 0; k < rank; k++)
-    if (shape[k] < 0) return host_fail(error, "%s: a dimension is negative", path);
-  Bytes bytes = {0};
-  npy_write(&bytes, rank, shape, data);
-  const bool ok = file_replace(path, &bytes, error);
-  bytes_free(&bytes);
+    if (shape[k] < 0) return host_fail(error, "%s: dimension %d is negative", path, k);
+  return true;
+}
+
+static bool save(const char *path, Bytes *bytes, dp_host_error *error) {
+  const bool ok = file_replace(path, bytes, error);
+  bytes_free(bytes);
   return ok;
+}
+
+bool dp_npy_save(const char *path, int rank, const int64_t *shape, const double *data,
+                 dp_host_error *error) {
+  Bytes bytes = {0};
+  if (!is_shape(path, rank, shape, error)) return false;
+  npy_write(&bytes, rank, shape, data);
+  return save(path, &bytes, error);
+}
+
+bool dp_npy_savef(const char *path, int rank, const int64_t *shape, const float *data,
+                  dp_host_error *error) {
+  Bytes bytes = {0};
+  if (!is_shape(path, rank, shape, error)) return false;
+  write_floats(&bytes, rank, shape, data);
+  return save(path, &bytes, error);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */

@@ -92,6 +92,14 @@ static void check_array_kinds(void) {
     free(got);
   }
   write_header("floats.npy", "<f4", "False", floats, sizeof floats);
+  expect_four("floats.npy");
+  const int64_t square[] = {2, 2}, negative[] = {2, -1};
+  CHECK(dp_npy_savef(in_folder("floats.npy"), 2, square, floats, NULL));
+  dp_host_error error;
+  CHECK(!dp_npy_savef(in_folder("floats.npy"), 2, negative, floats, &error));
+  CHECK(strstr(error.text, "dimension 1 is negative"));
+  CHECK(!dp_npy_save(in_folder("floats.npy"), 9, square, data, &error));
+  CHECK(strstr(error.text, "rank 9 is not in 0..8"));
   write_header("ints.npy", "<i4", "False", ints, sizeof ints);
   expect_four("floats.npy");
   expect_four("ints.npy");
