@@ -20,16 +20,6 @@ static bool is_own_element(const Instr *map, const Value *value, const Value *ar
   return array->type->rank == map->n_extents;
 }
 
-static int count_uses(const Region *region, const Value *value) {
-  int uses = 0;
-  for (int k = 0; k < region->n_yields; k++) uses += region->yields[k] == value;
-  for (const Instr *instr = region->first; instr; instr = instr->next) {
-    for (int k = 0; k < instr->n_operands; k++) uses += instr->operands[k] == value;
-    for (int r = 0; r < instr->n_regions; r++) uses += count_uses(instr->regions[r], value);
-  }
-  return uses;
-}
-
 /* The sweep of a chain of sweeps that sums from zeros on, or NULL; each takes up where the last
  * one ended, and nobody else
  * sees what is between. */
@@ -37,7 +27,7 @@ static Instr *first_of_chain(const Func *func, const Value *sum) {
   for (;;) {
     Instr *sweep = sum->def;
     if (!sweep || sweep->op != OP_SWEEP || sweep->parent != func->body) return NULL;
-    if (count_uses(func->body, sum) != 1) return NULL;
+    if (uses_within(func->body, sum) != 1) return NULL;
     const Value *init = sweep->operands[sum->index];
     if (is_zeros(init)) return sweep;
     sum = init;
@@ -65,14 +55,14 @@ static Value *sum_in(const Instr *map, const Value *param) {
 
 static void start_at_param(Func *func, Value *param, int result) {
   Value *yield = func->body->yields[result];
-  if (param->type->rank == 0 || count_uses(func->body, param) != 1) return;
+  if (param->type->rank == 0 || uses_within(func->body, param) != 1) return;
   Value *sum = sum_in(yield->def, param);
   Instr *first = sum ? first_of_chain(func, sum) : NULL;
   if (!first) return;
   first->operands[index_in_chain(sum, first)] = param;
   Instr *map = yield->def;
   func->body->yields[result] = sum;
-  if (count_uses(func->body, yield) == 0) instr_unlink(map);
+  if (uses_within(func->body, yield) == 0) instr_unlink(map);
 }
 
 void schedule_sums(Func *func) {

@@ -45,22 +45,12 @@ static bool is_taping(const Region *body, int carried) {
   return true;
 }
 
-static int count_uses(const Region *region, const Value *value) {
-  int uses = 0;
-  for (const Instr *instr = region->first; instr; instr = instr->next) {
-    for (int i = 0; i < instr->n_operands; i++) uses += instr->operands[i] == value;
-    for (int k = 0; k < instr->n_regions; k++) uses += count_uses(instr->regions[k], value);
-  }
-  for (int i = 0; i < region->n_yields; i++) uses += region->yields[i] == value;
-  return uses;
-}
-
 static void find_tapes(Search *s, Instr *loop) {
   Region *body = body_of(loop);
   vec_push(s->m->arena, &s->loops, loop);
   for (int i = 0; i < loop->n_operands - 1; i++) {
-    if (!is_taping(body, i) || count_uses(body, body->params[1 + i]) > 1) continue;
-    if (loop->op == OP_WHILE && count_uses(loop->regions[0], loop->regions[0]->params[i]) > 0) continue;
+    if (!is_taping(body, i) || uses_within(body, body->params[1 + i]) > 1) continue;
+    if (loop->op == OP_WHILE && uses_within(loop->regions[0], loop->regions[0]->params[i]) > 0) continue;
     Tape *tape = ARENA_NEW(s->m->arena, Tape);
     *tape = (Tape){.loop = loop, .carried = i, .kept = body->yields[i]->def->operands[1],
                    .result = loop->results[i]};

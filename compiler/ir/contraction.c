@@ -1,5 +1,7 @@
 #include "ir/contraction.h"
 
+#include "ir/linear.h"
+
 #include <string.h>
 
 /* ---- places ---------------------------------------------------------------------------------- */
@@ -8,46 +10,12 @@ static bool is_outside(const Contraction *p, const Value *value) {
   return !region_is_within(value_region(value), p->body);
 }
 
-static bool size_is_outside(const Contraction *p, const Size *size) {
-  for (int i = 0; i < size->n_terms; i++)
-    for (int k = 0; k < size->terms[i].n_atoms; k++)
-      if (!is_outside(p, size->terms[i].atoms[k])) return false;
-  return true;
-}
-
-/* Adds factor times the steps of the int; false if it is not linear in the indices. */
-static bool add_steps(const Contraction *p, const Value *value, int64_t factor, int64_t *step) {
-  for (int q = 0; q < p->n; q++)
-    if (value == p->index[q]) {
-      step[q] += factor;
-      return true;
-    }
-  if (is_outside(p, value)) return true;
-  const Instr *def = value->def;
-  if (!def) return false;
-  int64_t constant;
-  switch ((int)def->op) {
-    case OP_CONST: return true;
-    case OP_SIZE: return size_is_outside(p, def->size);
-    case OP_add:
-      return add_steps(p, def->operands[0], factor, step) && add_steps(p, def->operands[1], factor, step);
-    case OP_sub:
-      return add_steps(p, def->operands[0], factor, step) && add_steps(p, def->operands[1], -factor, step);
-    case OP_neg: return add_steps(p, def->operands[0], -factor, step);
-    case OP_mul:
-      for (int k = 0; k < 2; k++)
-        if (value_is_const_int(def->operands[k], &constant) && constant > -1000 && constant < 1000)
-          return add_steps(p, def->operands[1 - k], factor * constant, step);
-      return false;
-    default: return false;
-  }
-}
-
 static bool set_access(const Contraction *p, Access *access, Value *array, Value *const *places) {
   *access = (Access){.array = array, .places = places};
   if (!is_outside(p, array) && array != p->c.array) return false;
+  const Counters counters = {p->body, p->n, p->index};
   for (int d = 0; d < array->type->rank; d++) {
-    if (!add_steps(p, places[d], 1, access->step[d])) return false;
+    if (!add_linear_steps(&counters, places[d], 1, access->step[d])) return false;
     for (int q = 0; q < p->n; q++)
       if (access->step[d][q]) access->moves |= 1u << q;
   }
@@ -75,7 +43,7 @@ static bool set_factors(Contraction *p, const Value *term) {
 static bool add_indices(Contraction *p, const Instr *space) {
   if (p->n + space->n_extents > MAX_INDICES) return false;
   for (int d = 0; d < space->n_extents; d++) {
-    if (!size_is_outside(p, space->extents[d])) return false;
+    if (!size_is_outside(space->extents[d], p->body)) return false;
     p->index[p->n] = space->regions[0]->params[d];
     p->extent[p->n++] = space->extents[d];
   }

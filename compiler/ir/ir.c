@@ -403,3 +403,20 @@ bool region_is_within(const Region *inner, const Region *outer) {
   while (inner && inner != outer) inner = inner->parent ? inner->parent->parent : NULL;
   return inner == outer;
 }
+
+bool size_is_outside(const Size *size, const Region *region) {
+  for (int i = 0; i < size->n_terms; i++)
+    for (int k = 0; k < size->terms[i].n_atoms; k++)
+      if (region_is_within(value_region(size->terms[i].atoms[k]), region)) return false;
+  return true;
+}
+
+int uses_within(const Region *region, const Value *value) {
+  int uses = 0;
+  for (const Instr *instr = region->first; instr; instr = instr->next) {
+    for (int k = 0; k < instr->n_operands; k++) uses += instr->operands[k] == value;
+    for (int r = 0; r < instr->n_regions; r++) uses += uses_within(instr->regions[r], value);
+  }
+  for (int k = 0; k < region->n_yields; k++) uses += region->yields[k] == value;
+  return uses;
+}

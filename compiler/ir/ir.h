@@ -388,6 +388,10 @@ bool value_is_const_real(const Value *value, double *result);
 Region *value_region(const Value *value);
 /* Is inner the same as outer, or somewhere inside it? */
 bool region_is_within(const Region *inner, const Region *outer);
+/* Do all the atoms of the size come from outside the region? */
+bool size_is_outside(const Size *size, const Region *region);
+/* How often the region, with those in it, has the value as an operand or yields it. */
+int uses_within(const Region *region, const Value *value);
 static inline bool op_is_prim(Op op) { return op < OP_FIRST_STRUCTURAL; }
 static inline bool type_is_real(const Type *type) { return type->kind == KIND_REAL; }
 

@@ -202,16 +202,6 @@ static void read_through(Member *b, Region *region, ValueMap *replaced) {
   }
 }
 
-static int count_uses(const Region *region, const Value *value) {
-  int uses = 0;
-  for (const Instr *instr = region->first; instr; instr = instr->next) {
-    for (int k = 0; k < instr->n_operands; k++) uses += instr->operands[k] == value;
-    for (int r = 0; r < instr->n_regions; r++) uses += count_uses(instr->regions[r], value);
-  }
-  for (int k = 0; k < region->n_yields; k++) uses += region->yields[k] == value;
-  return uses;
-}
-
 /* The map over the batch and the extents given. */
 static Instr *member_end(Member *b, Builder *out, int n_extents, Size *const *extents) {
   const Instr *space = b->x->space;
@@ -219,7 +209,7 @@ static Instr *member_end(Member *b, Builder *out, int n_extents, Size *const *ex
   read_through(b, b->region, &replaced);
   region_replace(b->x->m, b->region, &replaced);
   for (size_t i = 0; i < b->rows.len; i++)
-    if (count_uses(b->region, b->rows.at[i]) == 0) instr_unlink(b->rows.at[i]->def);
+    if (uses_within(b->region, b->rows.at[i]) == 0) instr_unlink(b->rows.at[i]->def);
   Size *all[2 * MAX_RANK];
   for (int d = 0; d < space->n_extents; d++) all[d] = space->extents[d];
   for (int d = 0; d < n_extents; d++) all[space->n_extents + d] = extents[d];

@@ -33,16 +33,6 @@ typedef struct {
 
 /* ---- which products can wait ----------------------------------------------------------------- */
 
-static int count_uses(const Region *region, const Value *value) {
-  int uses = 0;
-  for (const Instr *instr = region->first; instr; instr = instr->next) {
-    for (int k = 0; k < instr->n_operands; k++) uses += instr->operands[k] == value;
-    for (int r = 0; r < instr->n_regions; r++) uses += count_uses(instr->regions[r], value);
-  }
-  for (int k = 0; k < region->n_yields; k++) uses += region->yields[k] == value;
-  return uses;
-}
-
 static bool is_inside(const Defer *f, const Value *value) {
   return region_is_within(value_region(value), f->body);
 }
@@ -140,7 +130,7 @@ static bool choose_deferred(Defer *f, int carried) {
   Instr *sweep = yield->def;
   if (param->type->rank == 0 || !sweep || sweep->op != OP_SWEEP || sweep->parent != f->body) return false;
   if (f->n == MAX_DEFERRED || sweep->operands[yield->index] != param) return false;
-  if (count_uses(f->body, param) != 1 || count_uses(f->body, yield) != 1) return false;
+  if (uses_within(f->body, param) != 1 || uses_within(f->body, yield) != 1) return false;
   Deferred *d = &f->list[f->n];
   d->carried = carried;
   d->product = isolate_accumulator(f->m, sweep, yield->index, contraction_is_large_outer, &d->form);

@@ -1,5 +1,6 @@
 #include "passes/pad.h"
 
+#include "ir/linear.h"
 #include "passes/loops.h"
 
 enum { MAX_COUNTERS = 2 * MAX_RANK };
@@ -27,45 +28,7 @@ static bool is_outside(const Pad *p, const Value *value) {
   return !region_is_within(value_region(value), p->top->regions[0]);
 }
 
-static bool size_is_outside(const Pad *p, const Size *size) {
-  for (int i = 0; i < size->n_terms; i++)
-    for (int k = 0; k < size->terms[i].n_atoms; k++)
-      if (!is_outside(p, size->terms[i].atoms[k])) return false;
-  return true;
-}
-
 /* ---- which counters a value depends on, and how ---------------------------------------------- */
-
-/* Adds factor times the value's coefficients; false where it is more than a sum of counters and of what
- * is the same at all points. */
-static bool add_coefficients(const Pad *p, const Value *value, int64_t factor, int64_t *coef) {
-  for (int q = 0; q < p->n; q++)
-    if (value == p->counter[q]) {
-      coef[q] += factor;
-      return true;
-    }
-  if (is_outside(p, value)) return true;
-  const Instr *def = value->def;
-  if (!def) return false;
-  int64_t constant;
-  switch ((int)def->op) {
-    case OP_CONST: return true;
-    case OP_SIZE: return size_is_outside(p, def->size);
-    case OP_add:
-      return add_coefficients(p, def->operands[0], factor, coef) &&
-             add_coefficients(p, def->operands[1], factor, coef);
-    case OP_sub:
-      return add_coefficients(p, def->operands[0], factor, coef) &&
-             add_coefficients(p, def->operands[1], -factor, coef);
-    case OP_mul:
-      for (int k = 0; k < 2; k++)
-        if (value_is_const_int(def->operands[k], &constant) && constant > 0 && constant < 1000 &&
-            factor < 1000 && factor > -1000)
-          return add_coefficients(p, def->operands[1 - k], factor * constant, coef);
-      return false;
-    default: return false;
-  }
-}
 
 /* Is the counter's number of values known, and at least the stride? */
 static bool covers(const Pad *p, int q, int64_t stride) {
@@ -137,13 +100,14 @@ static bool visit_branch(Pad *p, const Instr *branch) {
 /* Is the value read from outside, at places that only depend on sums of counters? Notes the axes. */
 static bool visit(Pad *p, const Value *value) {
   int64_t coef[MAX_COUNTERS] = {0};
+  const Counters counters = {p->top->regions[0], p->n, p->counter};
   if (is_outside(p, value)) return true;
-  if (value->type->kind == KIND_INT && add_coefficients(p, value, 1, coef))
+  if (value->type->kind == KIND_INT && add_linear_steps(&counters, value, 1, coef))
     return note_axis(p, coef);
   const Instr *def = value->def;
   if (!def) return false;
   if (def->op == OP_CONST) return true;
-  if (def->op == OP_SIZE) return size_is_outside(p, def->size);
+  if (def->op == OP_SIZE) return size_is_outside(def->size, p->top->regions[0]);
   if (def->op == OP_INDEX) return visit_read(p, def);
   if (def->op == OP_IF) return visit_branch(p, def);
   if (!op_is_prim(def->op) || value->type->kind == KIND_REAL) return false;
@@ -166,7 +130,7 @@ static bool add_counters(Pad *p, const Instr *space) {
 static bool extents_are_plain(const Pad *p) {
   for (int q = 0; q < p->n; q++) {
     int64_t n;
-    if (!size_is_outside(p, p->extent[q])) return false;
+    if (!size_is_outside(p->extent[q], p->top->regions[0])) return false;
     if (size_is_const(p->extent[q], &n) && n < 1) return false;
   }
   return true;
