@@ -64,7 +64,8 @@ int main(int argc, char **argv) {
     if (strcmp(argv[1], commands[i].name)) continue;
     if (!read_options(argc, argv, &o)) return 2;
     Problem p;
-    if (!problem_new(&p, o.side, o.seed)) return fprintf(stderr, "tomography: out of memory\n"), 1;
+    if (!problem_new(&p, o.side, o.seed))
+      return fprintf(stderr, "tomography: cannot make the problem (out of memory?)\n"), 1;
     const int failed = commands[i].run(&p, &o);
     problem_free(&p);
     return failed;

@@ -36,9 +36,10 @@ bool problem_new(Problem *p, int64_t side, int64_t seed) {
   p->work_bytes = most_work(side, p->bins);
   p->work = malloc(p->work_bytes);
   if (!p->truth || !p->start || !p->measured || !p->work) return problem_free(p), false;
-  return !tomography_problem(seed, side, VIEWS, p->bins, p->truth, p->measured, p->work,
-                             p->work_bytes) &&
-         !tomography_start(VIEWS, p->bins, p->measured, side, p->start, p->work, p->work_bytes);
+  if (tomography_problem(seed, side, VIEWS, p->bins, p->truth, p->measured, p->work, p->work_bytes) ||
+      tomography_start(VIEWS, p->bins, p->measured, side, p->start, p->work, p->work_bytes))
+    return problem_free(p), false;
+  return true;
 }
 
 void problem_free(Problem *p) {

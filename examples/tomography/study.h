@@ -24,7 +24,7 @@ typedef struct Problem {
 
 /* --- model.c: the functions of tomography.dp ------------------------------------------------------- */
 
-/* false: out of memory. */
+/* false: out of memory, or a function of tomography.dp failed; nothing is left to free. */
 bool problem_new(Problem *p, int64_t side, int64_t seed);
 void problem_free(Problem *p);
 
