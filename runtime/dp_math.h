@@ -17,8 +17,8 @@
  *     float   0.6      0.6      0.6      2.3      1.1      2.1      2.0      2.1
  *
  *             cosh     tanh     asinh    acosh    atanh    sigmoid  erf      erfc
- *     double  1.4      3.0      1.9      2.8      2.1      2.1      1.2      3.6
- *     float   1.4      2.3      1.9      2.6      2.2      2.1      1.2      3.4
+ *     double  1.4      3.0      1.9      2.8      2.1      2.5      1.2      3.6
+ *     float   1.4      2.3      1.9      2.6      2.2      2.6      1.2      3.4
  *
  * sin, cos and tan: that holds for |x| <= 1e9. Beyond, the result is that of an argument within one
  * ulp of x, and for |x| > 2^50, where an ulp is a good part of a turn, it is NaN rather than a
@@ -147,6 +147,17 @@ DP_FROM_LIBM(sin)
 DP_FROM_LIBM(cos)
 DP_FROM_LIBM(tanh)
 
+/* By exp(-|x|), which cannot overflow. */
+DP_INLINE double dp_sigmoid(double x) {
+  const double e = exp(-fabs(x));
+  return (x < 0.0 ? e : 1.0) / (1.0 + e);
+}
+
+DP_INLINE float dp_sigmoidf(float x) {
+  const float e = expf(-fabsf(x));
+  return (x < 0.0f ? e : 1.0f) / (1.0f + e);
+}
+
 #else
 
 /* 1.5 * 2^52: x + DP_ROUND is x rounded to an integer, which stands in its lowest bits. */
@@ -246,19 +257,42 @@ DP_INLINE float dp_expm1f(float x) {
   return copysignf(dp_times_powerf(dp_expm1_reducedf(r) + (1.0f - tiny), k), x);
 }
 
-/* |x| = k (ln 2)/2 + r, s = 2^k: tanh |x| = ((s - 1) q + (s + 1) p) / ((s + 1) q + (s - 1) p) with
- * tanh r = p / q, |r| <= (ln 2)/4, a ratio of polynomials (q = 1 + w): fewer operations, less in
- * sequence, than by exp. 1 beyond 20. In no sum are both terms products: compilers that fuse one of
- * them with the addition would not always choose the same. */
+/* ---- tanh and sigmoid: exp(2a) = s (q + p) / (q - p), where a = k (ln 2)/2 + r, s = 2^k and
+ * tanh r = p / q, |r| <= (ln 2)/4, p = r (1 + v), q = 1 + w: fewer operations, less in sequence,
+ * than by exp -------------------------------------------------------------------------------- */
+
+/* r; *rounded is k + round. `round` is DP_ROUND plus whole exponents that s is to be scaled by. */
+DP_INLINE double dp_reduce_half_ln2(double a, double round, double *rounded) {
+  *rounded = a * 2.8853900817779268 + round;
+  const double k = *rounded - round;
+  return (a - k * 0.3465735902796041) - k * 3.6855012825838994e-13;
+}
+
+DP_INLINE float dp_reduce_half_ln2f(float a, float round, float *rounded) {
+  *rounded = a * 2.88539008f + round;
+  const float k = *rounded - round;
+  return (a - k * 0.346572876f) - k * 7.14303411e-7f;
+}
+
+/* v and w from z = r r. */
+DP_INLINE double dp_tanh_numerator(double z) {
+  return z * (0.11109905754887552 + z * 0.0010573980909974667);
+}
+
+DP_INLINE double dp_tanh_denominator(double z) {
+  return z * (0.44443239088220077 + z * 0.015868195053890647);
+}
+
+/* tanh |x| = ((s - 1) q + (s + 1) p) / ((s + 1) q + (s - 1) p); 1 beyond 20. In no sum are both
+ * terms products: compilers that fuse one of them with the addition would not always choose the
+ * same. */
 DP_INLINE double dp_tanh(double x) {
   const double a = dp_at_most(fabs(x), dp_near(20.0, x));
-  const double rounded = a * 2.8853900817779268 + DP_ROUND;
-  const double k = rounded - DP_ROUND;
-  const double r = (a - k * 0.3465735902796041) - k * 3.6855012825838994e-13, r2 = r + r;
-  const double z = r * r;
-  const double v = z * (0.11109905754887552 + z * 0.0010573980909974667);
+  double rounded;
+  const double r = dp_reduce_half_ln2(a, DP_ROUND, &rounded), r2 = r + r;
+  const double z = r * r, v = dp_tanh_numerator(z);
   const double p = r + r * v, p2 = r2 + r2 * v;
-  const double both = p + z * (0.44443239088220077 + z * 0.015868195053890647); /* p + w */
+  const double both = p + dp_tanh_denominator(z); /* p + w */
   const double s = dp_power_of_two(rounded);
   const double less = s - 1.0, more = s + 1.0;
   return copysign((less + (less * both + p2)) / (more + (more * both - p2)), x);
@@ -272,6 +306,28 @@ DP_INLINE float dp_tanhf(float x) {
   const float scale = dp_power_of_twof(rounded);
   const float e = dp_expm1_reducedf(r) * scale + (scale - 1.0f);
   return copysignf(e / (e + 2.0f), x);
+}
+
+/* 1 / (1 + exp(-x)) = s (q + p) / (s (q + p) + (q - p)) with a = x / 2, whose sums have no terms of
+ * different signs. Below the line and above stands 2^200, so that s is a normal number wherever the
+ * result is not 0, and the division alone rounds to a subnormal one. 1 beyond 40. */
+DP_INLINE double dp_sigmoid(double x) {
+  const double a = 0.5 * dp_at_least(dp_at_most(x, dp_near(40.0, x)), dp_near(-750.0, x));
+  double rounded;
+  const double r = dp_reduce_half_ln2(a, DP_ROUND + 200.0, &rounded), z = r * r;
+  const double p = r + r * dp_tanh_numerator(z), w = dp_tanh_denominator(z);
+  const double above = dp_power_of_two(rounded) * (1.0 + (w + p));
+  return above / (above + 1.6069380442589903e60 * (1.0 + (w - p)));
+}
+
+/* The same with 2^60; v and w need one term each. 1 beyond 20. */
+DP_INLINE float dp_sigmoidf(float x) {
+  const float a = 0.5f * dp_at_leastf(dp_at_mostf(x, dp_nearf(20.0f, x)), dp_nearf(-110.0f, x));
+  float rounded;
+  const float r = dp_reduce_half_ln2f(a, DP_ROUNDF + 60.0f, &rounded), z = r * r;
+  const float p = r + r * (z * 0.0665808767f), w = z * 0.399913877f;
+  const float above = dp_power_of_twof(rounded) * (1.0f + (w + p));
+  return above / (above + 1.15292150e18f * (1.0f + (w - p)));
 }
 
 /* ---- logarithms: x = 2^k (1 + f), s = f / (2 + f), log(1 + f) = 2 atanh(s) ------------------- */
@@ -449,19 +505,6 @@ DP_INLINE float dp_cosf(float x) {
 }
 
 #endif
-
-/* ---- from the above -------------------------------------------------------------------------- */
-
-/* 1 / (1 + exp(-x)), by exp(-|x|), which cannot overflow. */
-DP_INLINE double dp_sigmoid(double x) {
-  const double e = dp_exp(-fabs(x));
-  return (x < 0.0 ? e : 1.0) / (1.0 + e);
-}
-
-DP_INLINE float dp_sigmoidf(float x) {
-  const float e = dp_expf(-fabsf(x));
-  return (x < 0.0f ? e : 1.0f) / (1.0f + e);
-}
 
 #include "dp_special.h"
 #include "dp_trig.h"

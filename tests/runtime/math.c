@@ -54,7 +54,7 @@ static const Row rows[] = {
      {{-4, 4, 0}, {-1e3, 1e3, 0}, {-1e9, 1e9, 0}}, {{-4, 4, 0}, {-1e3, 1e3, 0}, {-1e9, 1e9, 0}}},
     {"tanh", dp_tanh, dp_tanhf, tanhl, 3.0, 2.5,
      {{-1, 1, 0}, {-20, 20, 0}, {1e-300, 1, 1}}, {{-1, 1, 0}, {-10, 10, 0}, {1e-30, 1, 1}}},
-    {"sigmoid", dp_sigmoid, dp_sigmoidf, sigmoid, 2.5, 2.5,
+    {"sigmoid", dp_sigmoid, dp_sigmoidf, sigmoid, 2.5, 2.6,
      {{-1, 1, 0}, {-700, 40, 0}, {-745, -700, 0}}, {{-1, 1, 0}, {-87, 20, 0}, {-103, -87, 0}}},
     {"tan", dp_tan, dp_tanf, tanl, 2.9, 0.7,
      {{-4, 4, 0}, {-1e3, 1e3, 0}, {-1e9, 1e9, 0}, {1e-300, 1e9, 1}},
@@ -202,7 +202,8 @@ static void check_edges(void) {
   CHECK(dp_log1p(-1) == -(double)INFINITY && dp_log1pf(-1) == -INFINITY);
   CHECK(dp_tanh(1e300) == 1 && dp_tanh(-1e300) == -1 && dp_tanhf(-100) == -1);
   CHECK(dp_exp(0) == 1 && dp_log(1) == 0 && dp_cos(0) == 1);
-  CHECK(dp_sigmoid(-1000) == 0 && dp_sigmoid(1000) == 1);
+  CHECK(dp_sigmoid(-1000) == 0 && dp_sigmoid(1000) == 1 && dp_sigmoid(0) == 0.5);
+  CHECK(dp_sigmoidf(-1e30f) == 0 && dp_sigmoidf(1e30f) == 1 && dp_sigmoidf(-0.0f) == 0.5f);
   CHECK(dp_sinh(711) == (double)INFINITY && dp_cosh(-711) == (double)INFINITY);
   CHECK(isinf(dp_sinhf(90)) && isinf(dp_coshf(-90)) && dp_sinh(710.4) < (double)INFINITY);
   CHECK(isnan(dp_acosh(0.5)) && isnan(dp_acosh(-3)) && isnan(dp_atanh(1.5)) && isnan(dp_asin(2)));

@@ -188,9 +188,10 @@ def main():
         f = erfc_scaled(mp.mpf(c))
         last = (mp.mpf(end) - c) / (mp.mpf(end) + c)
         show('erfc', *remez(f, lambda t: 1 / f(t), -mp.mpf(1), last, degree), single)
-    p, q, level = rational(tanh_head, mp.mpf(0), (mp.log(2) / 4 * wider) ** 2, 2)
-    show('tanh, numerator', p, level, False)
-    show('tanh, denominator', q, level, False)
+    for name, degree, single in [('tanh and sigmoid, double', 2, False), ('sigmoid, float', 1, True)]:
+        p, q, level = rational(tanh_head, mp.mpf(0), (mp.log(2) / 4 * wider) ** 2, degree)
+        show(f'{name}, numerator', p, level, single)
+        show(f'{name}, denominator', q, level, single)
     split('ln 2 in 2 parts for double', mp.log(2), 40, 2)
     split('ln 2 in 2 parts for float', mp.log(2), 15, 2)
     split('pi/2 in 4 parts for double', mp.pi / 2, 23, 4)
