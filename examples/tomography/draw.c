@@ -11,13 +11,17 @@ dp_picture image_picture(const Problem *p, const char *title, const double *a, d
                       .columns = p->side, .pixels = a, .black = 0, .white = 1};
 }
 
+bool picture_path(const Options *o, const char *name, char path[4096]) {
+  const int n = snprintf(path, 4096, "%s/%s", o->out, name);
+  if (n > 0 && n < 4096) return true;
+  return fprintf(stderr, "tomography: the name of the folder is too long\n"), false;
+}
+
 bool save_gallery(const Options *o, const char *name, const char *title, const dp_picture *pictures,
                   int count) {
   char path[4096];
   dp_host_error error;
-  const int n = snprintf(path, sizeof path, "%s/%s", o->out, name);
-  if (n <= 0 || (size_t)n >= sizeof path)
-    return fprintf(stderr, "tomography: the name of the folder is too long\n"), false;
+  if (!picture_path(o, name, path)) return false;
   if (dp_gallery_save(path, title, pictures, count, 0, 0, &error)) return true;
   return fprintf(stderr, "tomography: %s\n", error.text), false;
 }

@@ -10,16 +10,17 @@
 static const struct {
   const char *name;
   int (*run)(const Problem *p, const Options *o);
-} commands[] = {{"fbp", run_fbp}, {"tv", run_tv}};
+} commands[] = {{"fbp", run_fbp}, {"tv", run_tv}, {"lambda", run_lambda}};
 
 static const char usage[] =
     "usage: tomography COMMAND [options]\n"
     "  fbp          filtered back-projection\n"
     "  tv           gradient descent with total variation, and its converged minimum\n"
+    "  lambda       the weight of total variation, learned; then weight and step of each iteration\n"
     "options:\n"
     "  --side N     pixels along a side of the image (128)\n"
     "  --seed K     of the noise (1)\n"
-    "  --steps N    tv: the most steps (1000)\n"
+    "  --steps N    tv: the most steps (1000); lambda: iterations that are learned (50)\n"
     "  --out DIR    folder for the pictures (.)\n";
 
 static const struct {
@@ -59,12 +60,12 @@ static bool read_options(int argc, char **argv, Options *o) {
 
 int main(int argc, char **argv) {
   if (argc > 1 && !strcmp(argv[1], "--help")) return fputs(usage, stdout), 0;
-  Options o = {.side = 128, .seed = 1, .steps = 1000, .out = "."};
+  Options o = {.side = 128, .seed = 1, .out = "."};
   for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof commands[0]; i++) {
     if (strcmp(argv[1], commands[i].name)) continue;
     if (!read_options(argc, argv, &o)) return 2;
     Problem p;
-    if (!problem_new(&p, o.side, o.seed))
+    if (!problem_new(&p, SHEPP_LOGAN, o.side, o.seed))
       return fprintf(stderr, "tomography: cannot make the problem (out of memory?)\n"), 1;
     const int failed = commands[i].run(&p, &o);
     problem_free(&p);

@@ -12,6 +12,7 @@ static int64_t bins_for(int64_t side) { return 2 * (int64_t)ceil((double)side * 
 static size_t most_work(int64_t n, int64_t bins) {
   const size_t needs[] = {
       tomography_problem_work(n, VIEWS, bins),
+      tomography_random_problem_work(n, VIEWS, bins),
       tomography_start_work(VIEWS, bins, n),
       tomography_smooth_start_work(VIEWS, bins, n),
       tomography_X_ray_tomography_work(n, VIEWS, bins),
@@ -27,7 +28,7 @@ static size_t most_work(int64_t n, int64_t bins) {
   return most;
 }
 
-bool problem_new(Problem *p, int64_t side, int64_t seed) {
+static bool problem_alloc(Problem *p, int64_t side) {
   const size_t image = (size_t)(side * side) * sizeof(double);
   *p = (Problem){.side = side, .bins = bins_for(side)};
   p->truth = malloc(image);
@@ -35,8 +36,14 @@ bool problem_new(Problem *p, int64_t side, int64_t seed) {
   p->measured = malloc((size_t)(VIEWS * p->bins) * sizeof(double));
   p->work_bytes = most_work(side, p->bins);
   p->work = malloc(p->work_bytes);
-  if (!p->truth || !p->start || !p->measured || !p->work) return problem_free(p), false;
-  if (tomography_problem(seed, side, VIEWS, p->bins, p->truth, p->measured, p->work, p->work_bytes) ||
+  return p->truth && p->start && p->measured && p->work;
+}
+
+bool problem_new(Problem *p, Phantom phantom, int64_t side, int64_t seed) {
+  if (!problem_alloc(p, side)) return problem_free(p), false;
+  const int failed = (phantom == SHEPP_LOGAN ? tomography_problem : tomography_random_problem)(
+      seed, side, VIEWS, p->bins, p->truth, p->measured, p->work, p->work_bytes);
+  if (failed ||
       tomography_start(VIEWS, p->bins, p->measured, side, p->start, p->work, p->work_bytes))
     return problem_free(p), false;
   return true;

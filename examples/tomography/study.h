@@ -24,8 +24,11 @@ typedef struct Problem {
 
 /* --- model.c: the functions of tomography.dp ------------------------------------------------------- */
 
-/* false: out of memory, or a function of tomography.dp failed; nothing is left to free. */
-bool problem_new(Problem *p, int64_t side, int64_t seed);
+typedef enum Phantom { SHEPP_LOGAN, RANDOM_ELLIPSES } Phantom;
+
+/* false: out of memory, or a function of tomography.dp failed; nothing is left to free. The seed is that
+ * of the noise and of random ellipses. */
+bool problem_new(Problem *p, Phantom phantom, int64_t side, int64_t seed);
 void problem_free(Problem *p);
 
 /* Each returns a DP_ status. */
@@ -45,12 +48,14 @@ double model_adjoint_gap(const Problem *p);
 /* --- subcommands: 0, or 1 after a message ------------------------------------------------------ */
 
 typedef struct Options {
-  int side, seed, steps; /* steps: the most that tv makes */
-  const char *out;       /* folder of the pictures */
+  int side, seed;
+  int steps;       /* 0: as many as the subcommand finds right */
+  const char *out; /* folder of the pictures */
 } Options;
 
 int run_fbp(const Problem *p, const Options *o);
 int run_tv(const Problem *p, const Options *o);
+int run_lambda(const Problem *p, const Options *o);
 
 /* --- draw.c ------------------------------------------------------------------------------------ */
 
@@ -58,6 +63,8 @@ int run_tv(const Problem *p, const Options *o);
  * in `words`. */
 dp_picture image_picture(const Problem *p, const char *title, const double *a, double decibels,
                          char words[64]);
+/* The name of a file among the pictures. */
+bool picture_path(const Options *o, const char *name, char path[4096]);
 bool save_gallery(const Options *o, const char *name, const char *title, const dp_picture *pictures,
                   int count);
 

@@ -47,19 +47,19 @@ static int climb(const Tv *t, int rung, double *decibels) {
   return 0;
 }
 
-static int report(Tv *t, const Options *o, dp_progress *bar) {
+static int report(Tv *t, const Options *o, int most, dp_progress *bar) {
   if (model_operator_norm(t->p, &t->size)) return 1;
   t->scale = 2 * t->size * t->size / (double)(VIEWS * t->p->bins);
   double gap, gd = NAN;
   if (gradient_gap(t, 1e-3 * t->scale, 0.01, &gap)) return 1;
   printf("operator_norm = %.4f\ngradient_gap = %.1e\n", t->size, gap);
-  for (int rung = 0; rung < RUNGS && ladder[rung].steps <= o->steps; rung++) {
+  for (int rung = 0; rung < RUNGS && ladder[rung].steps <= most; rung++) {
     if (climb(t, rung, &gd)) return 1;
     dp_progress_step(bar, ladder[rung].steps);
   }
-  if (model_primal_dual(t->p, t->p->start, converged_weight, t->size, balance, o->steps, t->b))
+  if (model_primal_dual(t->p, t->p->start, converged_weight, t->size, balance, most, t->b))
     return 1;
-  dp_progress_step(bar, o->steps);
+  dp_progress_step(bar, most);
   const double best = model_psnr(t->p, t->b);
   printf("psnr_tv_converged = %.3f\n", best);
   char words[4][64];
@@ -77,12 +77,13 @@ int run_tv(const Problem *p, const Options *o) {
   double *images = calloc(3 * image, sizeof *images);
   if (!images) return fprintf(stderr, "tomography: out of memory\n"), 1;
   Tv t = {.p = p, .a = images, .b = images + image, .c = images + 2 * image};
-  int64_t total = o->steps;
+  const int most = o->steps ? o->steps : 1000;
+  int64_t total = most;
   for (int rung = 0; rung < RUNGS; rung++)
-    if (ladder[rung].steps <= o->steps) total += ladder[rung].steps;
+    if (ladder[rung].steps <= most) total += ladder[rung].steps;
   dp_progress bar;
   dp_progress_begin(&bar, "steps", total);
-  const int failed = report(&t, o, &bar);
+  const int failed = report(&t, o, most, &bar);
   dp_progress_end(&bar);
   free(images);
   if (failed) fprintf(stderr, "tomography: tv failed\n");
