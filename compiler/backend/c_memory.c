@@ -26,13 +26,26 @@ static bool is_known(Code *c, const Size *size) {
   return true;
 }
 
+/* The number of members of a block, which only a run knows, is as large as in the workspace: the constant
+ * of which it is at most. */
+static Size *as_laid_out(Code *c, Size *size) {
+  int64_t most;
+  if (is_known(c, size) || size->n_terms != 1 || size->terms[0].n_atoms != 1) return size;
+  const Instr *def = size->terms[0].atoms[0]->def;
+  if (size->terms[0].coef != 1 || !def || def->op != OP_min) return size;
+  for (int k = 0; k < 2; k++)
+    if (value_is_const_int(def->operands[k], &most)) return size_const(c->m, most);
+  return size;
+}
+
 /* Bytes of an array of this type without its first dimensions; "?" where only a run knows. */
 static const char *bytes_of(Code *c, const Type *type, int skipped) {
   const int unit = type->kind == KIND_REAL ? c->p->real_bytes : type->kind == KIND_INT ? 8 : 1;
   Size *bytes = size_const(c->m, unit);
   for (int d = skipped; d < type->rank; d++) {
-    if (!is_known(c, type->dims[d])) return "?";
-    bytes = size_mul(c->m, bytes, type->dims[d]);
+    Size *dim = as_laid_out(c, type->dims[d]);
+    if (!is_known(c, dim)) return "?";
+    bytes = size_mul(c->m, bytes, dim);
   }
   return expr_size(c, bytes).text;
 }
@@ -42,9 +55,11 @@ static const char *shape_of(Code *c, const Type *type, int skipped) {
   static const char *const kinds[] = {[KIND_REAL] = "real", [KIND_INT] = "int", [KIND_BOOL] = "bool"};
   Text text = {.arena = c->m->arena};
   text_add(&text, kinds[type->kind]);
-  for (int d = skipped; d < type->rank; d++)
+  for (int d = skipped; d < type->rank; d++) {
+    const Size *dim = as_laid_out(c, type->dims[d]);
     text_format(&text, "%s%s", d == skipped ? "[" : ", ",
-                is_known(c, type->dims[d]) ? expr_size(c, type->dims[d]).text : "?");
+                is_known(c, dim) ? expr_size(c, dim).text : "?");
+  }
   if (type->rank > skipped) text_add(&text, "]");
   return text.text;
 }

@@ -156,8 +156,7 @@ static bool need_at_entry(Plan *p, Value *value) {
 static Size *bound_size(Plan *p, Size *size);
 
 /* The largest value of an int that is known only later: a while's count, an index, the smaller of
- * two ints. NULL: no
- * such thing. */
+ * two ints (a constant, if one is). NULL: no such thing. */
 static Size *bound_of(Plan *p, Value *value) {
   const Instr *holder = value->def ? value->def : value->region->parent;
   Size *one = size_const(p->m, 1);
@@ -165,7 +164,8 @@ static Size *bound_of(Plan *p, Value *value) {
   if (holder->op == OP_min) {
     Size *first = size_of_value(p->m, holder->operands[0]);
     Size *second = size_of_value(p->m, holder->operands[1]);
-    return bound_size(p, second) ? second : first;
+    int64_t known;
+    return bound_size(p, second) && !size_is_const(first, &known) ? second : first;
   }
   if (holder->op == OP_WHILE && value->def && value->index == value->def->n_results - 1)
     return size_of_value(p->m, holder->operands[0]);

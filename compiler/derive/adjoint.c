@@ -303,13 +303,14 @@ void reverse_range(Adjoint *a, Builder *b, Instr *first, Instr *last) {
 
 /* ---- the vjp instruction --------------------------------------------------------------------- */
 
-void adjoint_expand(Module *m, Diag *diag, Region *root, Instr *vjp) {
+void adjoint_expand(Module *m, Diag *diag, Region *root, Instr *vjp, TwiceList *twice) {
   Adjoint a = {.m = m,
                .diag = diag,
                .varied = value_map_new(m->scratch),
                .bar = value_map_new(m->scratch),
                .in_place = value_map_new(m->scratch),
-               .tapes = value_map_new(m->scratch)};
+               .tapes = value_map_new(m->scratch),
+               .twice = twice};
   const int n_y = vjp->n_y, n_x = vjp->n_results;
   Value *const *x = vjp->operands + 2 * n_y;
   for (int i = 0; i < n_x; i++) value_map_set(&a.varied, x[i], x[i]);

@@ -7,6 +7,7 @@
 #ifndef DPC_DERIVE_ADJOINT_RULES_H
 #define DPC_DERIVE_ADJOINT_RULES_H
 
+#include "derive/once.h"
 #include "ir/ir.h"
 #include "source/diag.h"
 
@@ -17,6 +18,7 @@ typedef struct {
   ValueMap bar;       /* value -> its adjoint so far */
   ValueMap in_place;  /* values whose adjoint is threaded through a region: only `accum` touches it */
   ValueMap tapes;     /* results that are tapes of loops */
+  TwiceList *twice;   /* maps whose reverse runs their whole body again */
   int augmented;      /* counts primal instructions that got more results */
 } Adjoint;
 

@@ -88,13 +88,15 @@ static Instr *build_as_sweep(Builder *b, Space *s) {
   return build_sweep(b, s->primal->n_extents, s->primal->extents, n, inits, s->region);
 }
 
-static void space_end(Adjoint *a, Builder *b, Space *s) {
+/* The reverse instruction; NULL: there is nothing to add to. */
+static Instr *space_end(Adjoint *a, Builder *b, Space *s) {
   scope_drop_unchanged(a, &s->scope, SCOPE_SWEEP, 1, &s->region, s->primal->n_extents, 0);
-  if (s->scope.list.len == 0) return;
+  if (s->scope.list.len == 0) return NULL;
   strip_effects(s->clone.first, s->clone.last);
   b->span = s->primal->span;
   Instr *reverse = is_a_map(s) ? build_as_map(b, s) : build_as_sweep(b, s);
   scope_close(a, &s->scope, reverse, 0);
+  return reverse;
 }
 
 /* ---- map -------------------------------------------------------------------------------------- */
@@ -110,13 +112,14 @@ static Value *result_holding(Adjoint *a, Instr *map, Value *inner) {
   return instr_add_result(a->m, map, type, inner->name);
 }
 
-static void keep_of_map(Adjoint *a, Space *s) {
+/* Are further results stored for the reverse run? */
+static bool keep_of_map(Adjoint *a, Space *s) {
   Keep keep = {.m = a->m, .region = s->region, .first = s->clone.first,
                .last = s->clone.last,
                .tapes = &a->tapes, .n_outer = s->primal->n_extents};
   ValueList stored = {0};
   keep_choose(&keep, &stored);
-  if (stored.len == 0) return;
+  if (stored.len == 0) return false;
   ValueMap back = value_map_new(a->m->scratch);
   if (a->augmented > s->augmented)
     s->primal->regions[0] = primal_from_clone(a->m, s->body, &keep, &s->cloned, &back);
@@ -130,6 +133,14 @@ static void keep_of_map(Adjoint *a, Space *s) {
     reads[i] = build_row(&reads_at, array, s->primal->n_extents, s->region->params);
   }
   keep_replace(&keep, &stored, reads);
+  return true;
+}
+
+static void note_twice(Adjoint *a, const Space *s, Instr *reverse) {
+  Twice twice = {.map = s->primal, .reverse = reverse};
+  for (int i = 0; i < s->body->n_yields; i++)
+    vec_push(a->m->arena, &twice.values, value_map_get(&s->cloned, s->body->yields[i]));
+  vec_push(a->m->arena, a->twice, twice);
 }
 
 void reverse_map(Adjoint *a, Builder *b, Instr *map) {
@@ -144,8 +155,9 @@ void reverse_map(Adjoint *a, Builder *b, Instr *map) {
   }
   reverse_clone(a, &s.in, &s.clone);
   scope_yield(a, &s.scope, s.region);
-  keep_of_map(a, &s);
-  space_end(a, b, &s);
+  const bool has_stored = keep_of_map(a, &s);
+  Instr *reverse = space_end(a, b, &s);
+  if (reverse && !has_stored && is_worth_once(map)) note_twice(a, &s, reverse);
 }
 
 /* ---- reduce ----------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include "ir/ir_print.h"
 #include "ir/ir_verify.h"
 #include "passes/batch.h"
+#include "passes/blocks.h"
 #include "passes/defer.h"
 #include "passes/fuse.h"
 #include "passes/isolate.h"
@@ -29,6 +30,7 @@ typedef struct {
 static const Pass pipeline[] = {
   {"simplify", "fold, share, hoist and drop, so that less is differentiated", simplify},
   {"rows", "carry what loops touch row by row as one array per row", split_rows},
+  {"blocks", "take sums over the members of an ensemble block by block", take_members_in_blocks},
   {"batch", "compute what is computed for each member of a batch layer by layer for all", batch_maps},
   {"pad", "copy what sums read beyond a border, so that they are linear in their counters", pad_reads},
   {"derive", "replace vjp and jvp by the code of adjoints and tangents", derive},

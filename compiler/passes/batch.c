@@ -324,11 +324,16 @@ static bool yields_fit(const Batch *x) {
   return true;
 }
 
-static bool batch_space(Module *m, Instr *space, ValueMap *replaced) {
-  Batch x = {.m = m, .space = space, .body = space->regions[0]};
+bool is_batch(Module *m, Instr *space) {
+  const Batch x = {.m = m, .space = space, .body = space->regions[0]};
   if (space->n_extents == 0 || points(space) < FEW) return false;
   if (!has_shared_product(&x, x.body) || !is_possible(&x, x.body) || !yields_fit(&x)) return false;
-  if (any_instr(x.body, is_unsuitable)) return false;
+  return !any_instr(x.body, is_unsuitable);
+}
+
+static bool batch_space(Module *m, Instr *space, ValueMap *replaced) {
+  if (!is_batch(m, space)) return false;
+  Batch x = {.m = m, .space = space, .body = space->regions[0]};
   x.expanded = value_map_new(m->scratch);
   x.shared = value_map_new(m->scratch);
   Builder out = builder_before(m, space);

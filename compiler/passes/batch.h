@@ -16,4 +16,7 @@
  * nothing else in them but scalar code, index spaces and loops. Returns changes. */
 int batch_maps(Module *m, Diag *diag);
 
+/* Is the map or reduction one of those? */
+bool is_batch(Module *m, Instr *space);
+
 #endif

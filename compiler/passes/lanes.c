@@ -1,6 +1,7 @@
 #include "passes/lanes.h"
 
 #include "passes/lane_code.h"
+#include "passes/pieces.h"
 
 /* ---- which spaces ---------------------------------------------------------------------------- */
 
@@ -17,13 +18,6 @@ static bool is_ensemble(const Instr *instr) {
   for (int k = 0; k < instr->n_results; k++)
     if (instr->results[k]->type->rank + 1 >= MAX_RANK) return false;
   return !size_is_const(instr->extents[0], &n) || n >= LANES;
-}
-
-static Size *number_of_blocks(Builder *b, Size *n) {
-  int64_t known;
-  if (size_is_const(n, &known)) return size_const(b->m, (known + LANES - 1) / LANES);
-  Value *filled = build_size(b, size_add(b->m, n, size_const(b->m, LANES - 1)));
-  return size_atom(b->m, build_prim(b, OP_int_div, filled, build_int(b, LANES)));
 }
 
 /* ---- what members add ------------------------------------------------------------------------ */
@@ -181,7 +175,7 @@ static bool try_lanes(Module *m, Instr *space) {
   if (!c.fits) return false;
   drop_unused(&c);
   Builder b = builder_before(m, space);
-  Size *const blocks[] = {number_of_blocks(&b, space->extents[0])};
+  Size *const blocks[] = {number_of_pieces(&b, space->extents[0], LANES)};
   ValueMap map = value_map_new(m->arena);
   if (space->op == OP_MAP) {
     const Instr *made = build_map(&b, 1, blocks, region);

@@ -179,6 +179,17 @@ static Value *known_turned(const ValueMap *turned, const Value *array, const Ins
   return known && region_is_within(loop->parent, value_region(known)) ? known : NULL;
 }
 
+/* Once for all points of the index spaces around the loop, if the array is there before them. */
+static Instr *place_to_turn(Instr *loop, const Value *array) {
+  Instr *place = loop;
+  for (Instr *holder = loop->parent->parent; holder; holder = holder->parent->parent) {
+    const bool is_space = holder->op == OP_MAP || holder->op == OP_REDUCE || holder->op == OP_SWEEP;
+    if (!is_space || !region_is_within(holder->parent, value_region(array))) break;
+    place = holder;
+  }
+  return place;
+}
+
 static int turn_read(Module *m, Instr *loop, Value *array, ValueMap *turned) {
   Matrix x = {.m = m, .loop = loop, .members = value_map_new(m->scratch)};
   add_member(&x, array);
@@ -186,7 +197,7 @@ static int turn_read(Module *m, Instr *loop, Value *array, ValueMap *turned) {
   for (size_t i = 0; i < x.accesses.len; i++)
     if (x.accesses.at[i]->op != OP_INDEX) return 0;
   if (!is_worth_it(&x)) return 0;
-  Builder b = builder_before(m, loop);
+  Builder b = builder_before(m, place_to_turn(loop, array));
   b.span = loop->span;
   Value *known = known_turned(turned, array, loop);
   if (!known) known = build_turned(&b, array);
@@ -207,6 +218,43 @@ static int turn_reads(Module *m, Instr *loop, ValueMap *turned) {
 
 /* ---- sums that the loop carries -------------------------------------------------------------- */
 
+/* Does the value come from an accumulator of a sweep around, which may only be added to? */
+static bool is_of_sweep(const Value *value) {
+  for (;;) {
+    const Instr *holder = value->def ? value->def : value->region->parent;
+    if (!holder) return false;
+    switch ((int)holder->op) {
+      case OP_ACCUM: value = holder->operands[0]; break;
+      case OP_SWEEP:
+        if (!value->def) return value->index >= holder->n_extents;
+        value = holder->operands[value->index];
+        break;
+      case OP_LOOP:
+        if (!value->def && value->index == 0) return false;
+        value = holder->operands[value->def ? value->index + 1 : value->index];
+        break;
+      case OP_WHILE:
+      case OP_IF: return true;
+      default: return false;
+    }
+  }
+}
+
+/* What the loop begins with, transposed; zeros instead of an accumulator. */
+static Value *build_start(Builder *b, Value *start) {
+  return is_of_sweep(start) ? build_zeros(b, turned_type(b->m, start->type)) : build_turned(b, start);
+}
+
+/* The matrix that the loop's sum was; an accumulator gets the sum behind the loop. */
+static Value *build_end(Builder *b, Value *start, Value *result) {
+  Value *back = build_turned(b, result);
+  if (!is_of_sweep(start)) return back;
+  Value *const origin[] = {build_int(b, 0), build_int(b, 0)};
+  Value *sum = build_update(b, OP_ACCUM, start, back, origin, 3);
+  sum->name = start->name;
+  return sum;
+}
+
 static int turn_sum(Module *m, Instr *loop, int k, ValueMap *replaced) {
   Matrix x = {.m = m, .loop = loop, .members = value_map_new(m->scratch)};
   Value *result = loop->results[k];
@@ -218,10 +266,11 @@ static int turn_sum(Module *m, Instr *loop, int k, ValueMap *replaced) {
   if (!is_worth_it(&x)) return 0;
   Builder before = builder_before(m, loop), after = builder_after(m, loop);
   before.span = after.span = loop->span;
-  loop->operands[1 + k] = build_turned(&before, loop->operands[1 + k]);
+  Value *start = loop->operands[1 + k];
+  loop->operands[1 + k] = build_start(&before, start);
   turn_accesses(&x);
   turn_members(&x);
-  value_map_set(replaced, result, build_turned(&after, result));
+  value_map_set(replaced, result, build_end(&after, start, result));
   return 1;
 }
 
@@ -242,6 +291,7 @@ static int turn_sums(Module *m, Instr *loop) {
   region_replace(m, loop->parent, &replaced);
   for (int k = 0; k < loop->n_results; k++) {
     const Value *back = value_map_find(&replaced, loop->results[k]);
+    if (back && back->def->op == OP_ACCUM) back = back->def->operands[1];
     if (back) back->def->regions[0]->first->operands[0] = loop->results[k];
   }
   return changes;

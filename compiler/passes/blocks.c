@@ -1,0 +1,161 @@
+#include "passes/blocks.h"
+
+#include "ir/op.h"
+#include "passes/batch.h"
+#include "passes/pieces.h"
+
+/* Rows enough for the tiles of a product, and few enough that a tape of some hundred steps stays in a
+ * cache. Matrices of NEAR bytes are read again from the nearest cache. */
+enum { BLOCK = 16, LEAST_MEMBERS = 2 * BLOCK, NEAR = 1 << 15 };
+
+/* ---- where the sum goes ---------------------------------------------------------------------- */
+
+typedef struct {
+  ValueMap sums; /* the sum, and what is linear in it */
+  bool is_linear;
+} Flow;
+
+static bool is_of_sum(const Flow *f, const Value *value) { return value_map_has(&f->sums, value); }
+
+/* Of an instruction that uses the sum: is its result a linear function of it? */
+static bool keeps_linear(const Flow *f, const Instr *instr) {
+  switch ((int)instr->op) {
+    case OP_add:
+    case OP_sub:
+    case OP_neg:
+    case OP_COPY: return true;
+    case OP_mul: return is_of_sum(f, instr->operands[0]) != is_of_sum(f, instr->operands[1]);
+    case OP_div: return !is_of_sum(f, instr->operands[1]);
+    default: return false;
+  }
+}
+
+static void follow_sum(Flow *f, const Region *region) {
+  for (const Instr *instr = region->first; instr && f->is_linear; instr = instr->next) {
+    for (int r = 0; r < instr->n_regions; r++) follow_sum(f, instr->regions[r]);
+    bool uses = false;
+    for (int k = 0; k < instr->n_operands; k++) {
+      if (!is_of_sum(f, instr->operands[k])) continue;
+      const bool is_differentiated = (instr->op == OP_VJP || instr->op == OP_JVP) && k < instr->n_y;
+      if (!is_differentiated) uses = true;
+    }
+    if (!uses) continue;
+    if (!keeps_linear(f, instr)) f->is_linear = false;
+    value_map_set(&f->sums, instr->results[0], instr->results[0]);
+  }
+}
+
+static bool goes_on_linearly(Module *m, Instr *sum) {
+  Flow f = {value_map_new(m->scratch), true};
+  value_map_set(&f.sums, sum->results[0], sum->results[0]);
+  follow_sum(&f, sum->parent);
+  return f.is_linear;
+}
+
+/* ---- which sums ------------------------------------------------------------------------------ */
+
+static bool has_loop(const Region *region) {
+  for (const Instr *instr = region->first; instr; instr = instr->next)
+    if (instr->op == OP_LOOP) return true;
+  return false;
+}
+
+/* Are the matrices that all members read small? Those of one unknown size are series over time. */
+static bool is_near(Module *m, const Instr *sum) {
+  ValueList shared = {0};
+  int64_t bytes = 0, n;
+  region_free_values(m, sum->regions[0], &shared);
+  for (size_t i = 0; i < shared.len; i++) {
+    const Type *type = shared.at[i]->type;
+    int64_t elements = m->real_bytes;
+    int unknown = 0;
+    bool is_of_members = type->rank < 2;
+    for (int d = 0; d < type->rank; d++) {
+      if (type->dims[d] == sum->extents[0]) is_of_members = true;
+      if (!size_is_const(type->dims[d], &n)) unknown++;
+      else if (elements <= NEAR) elements *= n;
+    }
+    if (is_of_members) continue;
+    if (unknown > 1) return false;
+    if (unknown == 0) bytes += elements;
+  }
+  return bytes <= NEAR;
+}
+
+static bool is_ensemble(Module *m, Instr *sum) {
+  int64_t n;
+  if (sum->op != OP_REDUCE || sum->reduce != REDUCE_SUM || sum->n_extents != 1) return false;
+  if (!type_is_real(sum->results[0]->type) || !has_loop(sum->regions[0])) return false;
+  if (size_is_const(sum->extents[0], &n) && n < LEAST_MEMBERS) return false;
+  return is_near(m, sum) && is_batch(m, sum) && goes_on_linearly(m, sum);
+}
+
+/* ---- blocks ---------------------------------------------------------------------------------- */
+
+/* The members of the block that begins with `first`. */
+static Size *members_of_block(Builder *b, Size *all, Value *first) {
+  int64_t n;
+  if (size_is_const(all, &n) && n % BLOCK == 0) return size_const(b->m, BLOCK);
+  Value *left = build_prim(b, OP_sub, build_size(b, all), first);
+  Value *members = build_prim(b, OP_min, build_int(b, BLOCK), left);
+  members->name = intern(b->m->names, "members");
+  return size_atom(b->m, members);
+}
+
+/* The old body, for member first + j. */
+static Region *body_of_block(Module *m, const Region *body, Value *first) {
+  Region *region = region_new(m);
+  Value *own = region_param(m, region, type_scalar(m, KIND_INT), NULL);
+  Builder b = builder_at_end(m, region);
+  ValueMap map = value_map_new(m->scratch);
+  Value *member = build_prim(&b, OP_add, first, own);
+  member->name = body->params[0]->name;
+  value_map_set(&map, body->params[0], member);
+  clone_region_into(&b, body, &map);
+  region_add_yield(m, region, value_map_get(&map, body->yields[0]));
+  return region;
+}
+
+static void take_in_blocks(Module *m, Instr *sum, ValueMap *replaced) {
+  Builder out = builder_before(m, sum);
+  Region *region = region_new(m);
+  Value *number = region_param(m, region, type_scalar(m, KIND_INT), NULL);
+  Builder in = builder_at_end(m, region);
+  in.span = sum->span;
+  Value *first = build_prim(&in, OP_mul, number, build_int(&in, BLOCK));
+  first->name = intern(m->names, "first");
+  Size *const members[] = {members_of_block(&in, sum->extents[0], first)};
+  Region *body = body_of_block(m, sum->regions[0], first);
+  region_add_yield(m, region, build_reduce(&in, REDUCE_SUM, 1, members, body));
+  Size *const blocks[] = {number_of_pieces(&out, sum->extents[0], BLOCK)};
+  Value *total = build_reduce(&out, REDUCE_SUM, 1, blocks, region);
+  total->name = sum->results[0]->name;
+  value_map_set(replaced, sum->results[0], total);
+  instr_unlink(sum);
+}
+
+static int blocks_in(Module *m, Region *region, ValueMap *replaced) {
+  int changes = 0;
+  for (Instr *instr = region->first, *next; instr; instr = next) {
+    next = instr->next;
+    for (int r = 0; r < instr->n_regions; r++) changes += blocks_in(m, instr->regions[r], replaced);
+    if (!is_ensemble(m, instr)) continue;
+    take_in_blocks(m, instr, replaced);
+    changes++;
+  }
+  return changes;
+}
+
+int take_members_in_blocks(Module *m, Diag *diag) {
+  (void)diag;
+  int total = 0;
+  for (size_t i = 0; i < m->funcs.len; i++) {
+    Region *body = m->funcs.at[i]->body;
+    ValueMap replaced = value_map_new(m->scratch);
+    const int changes = blocks_in(m, body, &replaced);
+    if (changes) region_replace(m, body, &replaced);
+    total += changes;
+    arena_clear(m->scratch);
+  }
+  return total;
+}
