@@ -392,6 +392,7 @@ static void write_head(Code *c, const Func *func) {
 void code_function(Code *c, Func *func, Plan *plan) {
   c->p = plan;
   c->names = c_names_new(c->m->arena, c->m->names);
+  c->labels = 0;
   Interface in = open_interface(c, func);
   name_entry_values(c);
   name_workspace(c);

@@ -101,6 +101,12 @@ static void open_part(Code *c, const Instr *space, const Part *part, Name *total
   close_elements(c, depth, mark);
 }
 
+static Name end_label(Code *c) {
+  const char *text = "end_of_block";
+  if (++c->labels > 1) text = arena_format(c->m->arena, "%s%d", text, c->labels);
+  return intern(c->m->names, text);
+}
+
 Blocks code_open_blocks(Code *c, const Instr *space) {
   const Parallel *parallel = node(c->p, space)->parallel;
   const size_t n = parallel->parts.len;
@@ -125,7 +131,7 @@ Blocks code_open_blocks(Code *c, const Instr *space) {
   for (size_t i = 0; i < n; i++) open_part(c, space, &parallel->parts.at[i], &b.totals[i]);
   if (parallel->fails) {
     c->block.status = c_names_take(c->names, "status");
-    c->block.end = c_names_take(c->names, "end_of_block");
+    c->block.end = end_label(c);
     code_line(c, "int %s = DP_OK;", c->block.status);
   }
   return b;

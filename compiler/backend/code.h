@@ -51,6 +51,7 @@ typedef struct {
   Vec(LocalSum) sums;    /* of the sweep that is being written */
   Interior interior;
   Block block;
+  int labels;            /* of ends of blocks in this function, throughout which labels are known */
   Span quoted;           /* the last source line that a comment quoted */
   uint32_t quoted_line;
   bool uses_linalg;      /* a kernel of dp_linalg.h is called */
