@@ -10,17 +10,19 @@
 static const struct {
   const char *name;
   int (*run)(const Problem *p, const Options *o);
-} commands[] = {{"fbp", run_fbp}, {"tv", run_tv}, {"lambda", run_lambda}};
+} commands[] = {{"fbp", run_fbp}, {"tv", run_tv}, {"lambda", run_lambda}, {"transmission", run_transmission}};
 
 static const char usage[] =
     "usage: tomography COMMAND [options]\n"
     "  fbp          filtered back-projection\n"
     "  tv           gradient descent with total variation, and its converged minimum\n"
     "  lambda       the weight of total variation, learned; then weight and step of each iteration\n"
+    "  transmission fan beam and counted photons: filtered back-projection and total variation\n"
     "options:\n"
     "  --side N     pixels along a side of the image (128)\n"
     "  --seed K     of the noise (1)\n"
     "  --steps N    tv: the most steps (1000); lambda: iterations that are learned (50)\n"
+    "  --photons N  transmission: sent along each ray (1000)\n"
     "  --out DIR    folder for the pictures (.)\n";
 
 static const struct {
@@ -30,6 +32,7 @@ static const struct {
 } numbers[] = {
     {"--side", 8, MOST_SIDE, offsetof(Options, side)},
     {"--seed", 0, 1000000000, offsetof(Options, seed)},
+    {"--photons", 10, 1000000000, offsetof(Options, photons)},
     {"--steps", 1, 1000000, offsetof(Options, steps)},
 };
 
@@ -60,7 +63,7 @@ static bool read_options(int argc, char **argv, Options *o) {
 
 int main(int argc, char **argv) {
   if (argc > 1 && !strcmp(argv[1], "--help")) return fputs(usage, stdout), 0;
-  Options o = {.side = 128, .seed = 1, .out = "."};
+  Options o = {.side = 128, .seed = 1, .photons = 1000, .out = "."};
   for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof commands[0]; i++) {
     if (strcmp(argv[1], commands[i].name)) continue;
     if (!read_options(argc, argv, &o)) return 2;

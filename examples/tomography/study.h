@@ -50,12 +50,14 @@ double model_adjoint_gap(const Problem *p);
 typedef struct Options {
   int side, seed;
   int steps;       /* 0: as many as the subcommand finds right */
+  int photons;     /* of transmission: sent along each ray */
   const char *out; /* folder of the pictures */
 } Options;
 
 int run_fbp(const Problem *p, const Options *o);
 int run_tv(const Problem *p, const Options *o);
 int run_lambda(const Problem *p, const Options *o);
+int run_transmission(const Problem *p, const Options *o);
 
 /* --- draw.c ------------------------------------------------------------------------------------ */
 
