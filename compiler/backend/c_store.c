@@ -84,17 +84,21 @@ static void declare_stack(Code *c, Storage *s) {
 
 /* Variables that are declared where they get their first value. */
 static bool is_declared_later(Code *c, const Instr *instr, const Storage *s) {
-  if (s->is_const) return true;
-  if (instr->op == OP_REDUCE && storage_of(c->p, instr->results[0]) == s) return true;
-  if (instr->op == OP_ACCUM) return true;
-  const Moves *moves = node(c->p, instr)->before;
-  for (size_t i = 0; moves && i < moves->list.len; i++)
-    if (storage_of(c->p, moves->list.at[i].to) == s) return true;
-  return false;
+  if (s->is_const || s->is_started) return true;
+  return instr->op == OP_ACCUM ||
+         (instr->op == OP_REDUCE && storage_of(c->p, instr->results[0]) == s);
+}
+
+/* Which storages do the moves ahead of the instruction give their first values? */
+static void mark_started(Code *c, const Moves *before, bool is_started) {
+  for (size_t i = 0; before && i < before->list.len; i++)
+    storage_of(c->p, before->list.at[i].to)->is_started = is_started;
 }
 
 void code_declare(Code *c, const Instr *instr) {
   const Node *n = node(c->p, instr);
+  if (n->declares.len == 0) return;
+  mark_started(c, n->before, true);
   for (size_t i = 0; i < n->declares.len; i++) {
     Storage *s = n->declares.at[i];
     if (s->is_declared) continue;
@@ -103,6 +107,7 @@ void code_declare(Code *c, const Instr *instr) {
     s->is_declared = true;
     code_line(c, "%s %s;", code_kind(c, s->type->kind), code_name_storage(c, s));
   }
+  mark_started(c, n->before, false);
 }
 
 /* ---- loops over elements --------------------------------------------------------------------- */

@@ -10,6 +10,8 @@ typedef struct {
   Value **to, **from;
   bool *done;
   Storage **temp;
+  int *next;  /* move into the same storage, counted from 1 */
+  int aside;  /* none before it can step aside any more */
 } Pending;
 
 static bool is_storeless(const Plan *p, const Value *value) { return !storage_of(p, value); }
@@ -18,18 +20,22 @@ static Pending pending_new(Plan *p, int n) {
   Pending pending = {n, ARENA_ARRAY(p->m->arena, Value *, (size_t)n),
                      ARENA_ARRAY(p->m->arena, Value *, (size_t)n),
                      ARENA_ARRAY(p->m->arena, bool, (size_t)n),
-                     ARENA_ARRAY(p->m->arena, Storage *, (size_t)n)};
+                     ARENA_ARRAY(p->m->arena, Storage *, (size_t)n),
+                     ARENA_ARRAY(p->m->arena, int, (size_t)n), 0};
   return pending;
 }
 
+/* A move reads its source until it is done, or until what it moves has stepped aside. */
+static void count_reader(const Plan *p, const Pending *pending, int k, int more) {
+  Storage *source = storage_of(p, pending->from[k]);
+  if (source) source->readers += more;
+}
+
 /* Would writing to[k] now destroy what another pending move, or this one, still reads? */
-static bool destroys(Plan *p, const Pending *pending, int k) {
+static bool destroys(const Plan *p, const Pending *pending, int k) {
   const Storage *target = storage_of(p, pending->to[k]);
-  for (int i = 0; i < pending->n; i++)
-    if (!pending->done[i] && !pending->temp[i] && storage_of(p, pending->from[i]) == target &&
-        (i != k || pending->to[k]->type->rank))
-      return true;
-  return false;
+  const bool is_own = !pending->temp[k] && storage_of(p, pending->from[k]) == target;
+  return target->readers > (is_own && pending->to[k]->type->rank == 0);
 }
 
 /* Whatever is written at a place is there beside all that is still read there: no two share
@@ -40,15 +46,25 @@ static void meet_at(Plan *p, const Move *move, int at) {
   if (from && from->last < at) from->last = at;
 }
 
-static bool place_one(Plan *p, Pending *pending, Moves *moves, int at) {
-  for (int k = 0; k < pending->n; k++) {
-    if (pending->done[k] || destroys(p, pending, k)) continue;
-    const Move move = {pending->to[k], pending->from[k], pending->temp[k]};
-    vec_push(p->m->arena, &moves->list, move);
-    meet_at(p, &move, at);
-    return pending->done[k] = true;
-  }
-  return false;
+/* The first move from number `at` on that can be made now, or -1. */
+static int next_move(const Plan *p, const Pending *pending, int at) {
+  while (at < pending->n && (pending->done[at] || destroys(p, pending, at))) at++;
+  return at < pending->n ? at : -1;
+}
+
+/* The first of the moves into the storage, if it may be made now; else the limit. */
+static int first_freed(const Plan *p, const Pending *pending, const Storage *s, int limit) {
+  for (int k = s ? s->writer : 0; k > 0 && k <= limit; k = pending->next[k - 1])
+    if (!pending->done[k - 1] && !destroys(p, pending, k - 1)) return k - 1;
+  return limit;
+}
+
+static void make_move(Plan *p, Pending *pending, Moves *moves, int k, int at) {
+  const Move move = {pending->to[k], pending->from[k], pending->temp[k]};
+  vec_push(p->m->arena, &moves->list, move);
+  meet_at(p, &move, at);
+  if (!pending->temp[k]) count_reader(p, pending, k, -1);
+  pending->done[k] = true;
 }
 
 /* The storage of a temporary: live at the place of the move alone. */
@@ -60,23 +76,51 @@ static Storage *temporary(Plan *p, Type *type, int at) {
 }
 
 /* In a circle, one value steps aside. */
-static void use_temporary(Plan *p, Pending *pending, int at) {
-  int k = 0;
+static int use_temporary(Plan *p, Pending *pending, int at) {
+  int k = pending->aside;
   while (pending->done[k] || pending->temp[k]) k++;
+  pending->aside = k + 1;
   pending->temp[k] = temporary(p, pending->to[k]->type, at);
+  count_reader(p, pending, k, -1);
+  return k;
 }
 
-static int count_left(const Pending *pending) {
+/* Notes who reads and who writes; says how many moves there are to make. */
+static int open_moves(const Plan *p, Pending *pending) {
   int left = 0;
-  for (int k = 0; k < pending->n; k++) left += !pending->done[k];
+  for (int k = pending->n; k-- > 0;) {
+    if (same_place(p, pending->to[k], pending->from[k])) pending->done[k] = true;
+    if (pending->done[k]) continue;
+    Storage *target = storage_of(p, pending->to[k]);
+    pending->next[k] = target->writer;
+    target->writer = k + 1;
+    count_reader(p, pending, k, 1);
+    left++;
+  }
   return left;
 }
 
+static void close_moves(const Plan *p, const Pending *pending) {
+  for (int k = 0; k < pending->n; k++) {
+    Storage *target = storage_of(p, pending->to[k]);
+    if (target) target->writer = 0;
+  }
+}
+
+/* The first one that can be made is made, again and again: what comes before number `first` can't. */
 static void place_all(Plan *p, Pending *pending, Moves *moves, int at) {
-  for (int k = 0; k < pending->n; k++)
-    if (same_place(p, pending->to[k], pending->from[k])) pending->done[k] = true;
-  while (count_left(pending) > 0)
-    if (!place_one(p, pending, moves, at)) use_temporary(p, pending, at);
+  int left = open_moves(p, pending), first = 0;
+  while (left > 0) {
+    int k = next_move(p, pending, first);
+    if (k >= 0) {
+      make_move(p, pending, moves, k, at);
+      left--;
+    } else {
+      k = use_temporary(p, pending, at);
+    }
+    first = first_freed(p, pending, storage_of(p, pending->from[k]), k + 1);
+  }
+  close_moves(p, pending);
 }
 
 /* ---- pointers that change hands -------------------------------------------------------------- */

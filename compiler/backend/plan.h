@@ -95,6 +95,11 @@ struct Storage {
   bool rotates;    /* its pointer changes hands at the end of a loop's step */
   bool is_shared;  /* its workspace bytes serve another storage at another time */
   bool is_private; /* each block of a parallel loop has one of its own */
+  bool keeps_variable; /* a size or a place in an array depends on a member that is a scalar */
+  bool needs_whole;    /* a member must lie contiguous */
+  bool is_started; /* private to code_declare */
+  int readers;     /* private to moves.c: moves that are still to read it, */
+  int writer;      /*   and the first one that is to write it, counted from 1 */
   bool is_declared;
   const char *hint; /* for its name, where it has no members */
   Region *scope;   /* the innermost region that holds all members */

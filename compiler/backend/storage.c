@@ -86,6 +86,8 @@ static Storage *store(Plan *p, Value *value) {
   vec_push(p->m->arena, &s->ranges, range);
   s->first = f->def;
   s->last = f->last;
+  s->keeps_variable = f->is_atom || (f->is_stable && value->type->kind == KIND_INT);
+  s->needs_whole = f->needs_whole;
   return s;
 }
 
@@ -208,21 +210,6 @@ static void merge_ranges(Plan *p, const Storage *from, Storage *to) {
   }
 }
 
-/* A scalar that a size or a place in an array depends on keeps its variable to itself. */
-static bool may_share_variable(const Plan *p, const Storage *s) {
-  for (size_t i = 0; i < s->members.len; i++) {
-    const Fact *f = fact(p, s->members.at[i]);
-    if (f->is_atom || (f->is_stable && s->members.at[i]->type->kind == KIND_INT)) return false;
-  }
-  return true;
-}
-
-static bool any_needs_whole(const Plan *p, const Storage *s) {
-  for (size_t i = 0; i < s->members.len; i++)
-    if (fact(p, s->members.at[i])->needs_whole) return true;
-  return false;
-}
-
 static bool composed_views(Plan *p, const Storage *from, const View *view, View *results) {
   for (size_t i = 0; i < from->members.len; i++)
     if (!compose_view(view, fact(p, from->members.at[i])->view, &results[i])) return false;
@@ -237,6 +224,8 @@ static void move_members(Plan *p, Storage *from, Storage *to, const View *views)
     vec_push(p->m->arena, &to->members, from->members.at[i]);
   }
   merge_ranges(p, from, to);
+  to->keeps_variable = to->keeps_variable || from->keeps_variable;
+  to->needs_whole = to->needs_whole || from->needs_whole;
   if (from->first < to->first) to->first = from->first;
   if (from->last > to->last) to->last = from->last;
   from->merged = to;
@@ -270,7 +259,7 @@ bool storage_join(Plan *p, Value *from, Value *to, const View *view, MayMeet may
   if (!view && from->type != to->type) return false;
   if (storages_meet(p, source, target, &may)) return false;
   if (from->type->rank == 0) {
-    if (!may_share_variable(p, source) || !may_share_variable(p, target)) return false;
+    if (source->keeps_variable || target->keeps_variable) return false;
     const bool is_larger = source->members.len > target->members.len;
     move_members(p, is_larger ? target : source, is_larger ? source : target, NULL);
     return true;
@@ -280,7 +269,7 @@ bool storage_join(Plan *p, Value *from, Value *to, const View *view, MayMeet may
   /* The smaller one moves: long chains of updates would take quadratic time otherwise. */
   if (!view && from_whole && to_whole && source->members.len > target->members.len)
     return join_array(p, to, from, NULL);
-  if (from_whole && (!view || !any_needs_whole(p, source)))
+  if (from_whole && (!view || !source->needs_whole))
     return join_array(p, from, to, view);
   return !view && to_whole && join_array(p, to, from, NULL);
 }

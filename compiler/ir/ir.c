@@ -63,10 +63,18 @@ static Value *value_new(Module *m, Type *type, Name name) {
   return value;
 }
 
-/* The list with one more value. Lists are short and grow rarely, so each growth is a fresh array. */
+/* A list of n values has room for the next power of two, so that lists that grow are copied rarely. */
+static Value **list_new(Module *m, int n) {
+  size_t room = n > 0;
+  while (room < (size_t)n) room *= 2;
+  return ARENA_ARRAY(m->arena, Value *, room);
+}
+
+/* The list with one more value. */
 static Value **appended(Module *m, Value **list, int n, Value *value) {
-  Value **longer = ARENA_ARRAY(m->arena, Value *, (size_t)n + 1);
-  if (n) memcpy(longer, list, sizeof *list * (size_t)n);
+  const bool is_full = (n & (n - 1)) == 0;
+  Value **longer = is_full ? list_new(m, n + 1) : list;
+  if (is_full && n) memcpy(longer, list, sizeof *list * (size_t)n);
   longer[n] = value;
   return longer;
 }
@@ -83,7 +91,7 @@ Value *region_param(Module *m, Region *region, Type *type, Name name) {
 
 void region_set_yields(Module *m, Region *region, int n, Value *const *yields) {
   region->n_yields = n;
-  region->yields = ARENA_ARRAY(m->arena, Value *, (size_t)n);
+  region->yields = list_new(m, n);
   if (n) memcpy(region->yields, yields, sizeof *yields * (size_t)n);
 }
 
@@ -100,10 +108,10 @@ Instr *build_instr(Builder *b, Op op, int n_operands, Value *const *operands, in
   instr->op = op;
   instr->span = b->span;
   instr->n_operands = n_operands;
-  instr->operands = ARENA_ARRAY(arena, Value *, (size_t)n_operands);
+  instr->operands = list_new(b->m, n_operands);
   if (n_operands) memcpy(instr->operands, operands, sizeof *operands * (size_t)n_operands);
   instr->n_results = n_results;
-  instr->results = ARENA_ARRAY(arena, Value *, (size_t)n_results);
+  instr->results = list_new(b->m, n_results);
   for (int i = 0; i < n_results; i++) {
     instr->results[i] = value_new(b->m, result_types[i], NULL);
     instr->results[i]->def = instr;

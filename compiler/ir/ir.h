@@ -105,6 +105,8 @@ Size *size_add(Module *m, Size *a, Size *b);
 Size *size_sub(Module *m, Size *a, Size *b);
 Size *size_mul(Module *m, Size *a, Size *b);
 bool size_is_const(const Size *size, int64_t *value);
+/* Is a - b a number? */
+bool size_difference(const Size *a, const Size *b, int64_t *difference);
 /* The int value as a size: follows const, size, add, sub, mul, neg; anything else becomes an atom. */
 Size *size_of_value(Module *m, Value *value);
 

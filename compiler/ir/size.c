@@ -24,17 +24,28 @@ static bool sizes_equal(const void *a, const void *b) {
   return true;
 }
 
-static Size *intern_size(Module *m, int n_terms, SizeTerm *terms) {
+static void keep_atoms(Module *m, SizeTerm *term) {
+  Value **atoms = ARENA_ARRAY(m->arena, Value *, (size_t)term->n_atoms);
+  for (int k = 0; k < term->n_atoms; k++) atoms[k] = term->atoms[k];
+  term->atoms = atoms;
+}
+
+/* Copies the terms where the size is new; their atoms must live as long as the module, but for a single
+ * term's, which are copied as well. */
+static Size *intern_size(Module *m, int n_terms, const SizeTerm *terms) {
   uint64_t hash = INTERN_SEED;
   for (int i = 0; i < n_terms; i++) {
     hash = intern_mix(hash, (uint64_t)terms[i].coef);
     for (int k = 0; k < terms[i].n_atoms; k++) hash = intern_mix(hash, terms[i].atoms[k]->id + 7u);
   }
-  const Size key = {n_terms, terms};
+  const Size key = {n_terms, (SizeTerm *)terms};
   Size *size = intern_find(m->sizes, hash, &key, sizes_equal);
   if (size) return size;
   size = ARENA_NEW(m->arena, Size);
-  *size = key;
+  size->n_terms = n_terms;
+  size->terms = ARENA_ARRAY(m->arena, SizeTerm, (size_t)n_terms);
+  for (int i = 0; i < n_terms; i++) size->terms[i] = terms[i];
+  if (n_terms == 1) keep_atoms(m, size->terms);
   intern_add(m->sizes, hash, size);
   return size;
 }
@@ -45,23 +56,21 @@ static int64_t wrap_mul(int64_t a, int64_t b) { return (int64_t)((uint64_t)a * (
 
 Size *size_const(Module *m, int64_t value) {
   if (value == 0) return intern_size(m, 0, NULL);
-  SizeTerm *term = ARENA_NEW(m->arena, SizeTerm);
-  term->coef = value;
-  return intern_size(m, 1, term);
+  const SizeTerm term = {.coef = value};
+  return intern_size(m, 1, &term);
 }
 
 Size *size_atom(Module *m, Value *value) {
-  SizeTerm *term = ARENA_NEW(m->arena, SizeTerm);
-  term->coef = 1;
-  term->n_atoms = 1;
-  term->atoms = ARENA_NEW(m->arena, Value *);
-  term->atoms[0] = value;
-  return intern_size(m, 1, term);
+  const SizeTerm term = {1, 1, &value};
+  return intern_size(m, 1, &term);
 }
 
 /* a + factor * b, a merge of two sorted lists. */
 static Size *add_scaled(Module *m, Size *a, Size *b, int64_t factor) {
-  SizeTerm *terms = ARENA_ARRAY(m->arena, SizeTerm, (size_t)(a->n_terms + b->n_terms));
+  enum { FEW = 8 };
+  SizeTerm few[FEW], *terms = few;
+  if (a->n_terms + b->n_terms > FEW)
+    terms = ARENA_ARRAY(m->arena, SizeTerm, (size_t)(a->n_terms + b->n_terms));
   int n = 0, i = 0, k = 0;
   while (i < a->n_terms || k < b->n_terms) {
     const int order = i == a->n_terms   ? 1
@@ -95,9 +104,8 @@ Size *size_mul(Module *m, Size *a, Size *b) {
   Size *sum = size_const(m, 0);
   for (int i = 0; i < a->n_terms; i++)
     for (int k = 0; k < b->n_terms; k++) {
-      SizeTerm *term = ARENA_NEW(m->arena, SizeTerm);
-      *term = multiply_terms(m, &a->terms[i], &b->terms[k]);
-      if (term->coef != 0) sum = size_add(m, sum, intern_size(m, 1, term));
+      const SizeTerm term = multiply_terms(m, &a->terms[i], &b->terms[k]);
+      if (term.coef != 0) sum = size_add(m, sum, intern_size(m, 1, &term));
     }
   return sum;
 }
@@ -106,6 +114,25 @@ bool size_is_const(const Size *size, int64_t *value) {
   if (size->n_terms == 0) return *value = 0, true;
   if (size->n_terms > 1 || size->terms[0].n_atoms > 0) return false;
   *value = size->terms[0].coef;
+  return true;
+}
+
+/* The constant term is the last one. */
+static int64_t constant_term(const Size *size, int *n_others) {
+  const SizeTerm *last = size->n_terms ? &size->terms[size->n_terms - 1] : NULL;
+  const bool has_one = last && last->n_atoms == 0;
+  *n_others = size->n_terms - has_one;
+  return has_one ? last->coef : 0;
+}
+
+bool size_difference(const Size *a, const Size *b, int64_t *difference) {
+  int n, n_b;
+  *difference = wrap_add(constant_term(a, &n), wrap_mul(-1, constant_term(b, &n_b)));
+  if (a == b) return true;
+  if (n != n_b) return false;
+  for (int i = 0; i < n; i++)
+    if (a->terms[i].coef != b->terms[i].coef || compare_monomials(&a->terms[i], &b->terms[i]) != 0)
+      return false;
   return true;
 }
 

@@ -47,7 +47,7 @@ Size *fold_size(Fold *f, Value *value) {
 
 bool int_difference(Fold *f, Value *a, Value *b, int64_t *difference) {
   if (a == b) return *difference = 0, true;
-  return size_is_const(size_sub(f->m, fold_size(f, a), fold_size(f, b)), difference);
+  return size_difference(fold_size(f, a), fold_size(f, b), difference);
 }
 
 static const Instr *look_op(const Fold *f, const Value *value, Op op) {
@@ -391,7 +391,7 @@ static void walk(Fold *f, Region *region) {
 int fold_region(Module *m, Region *body, const ValueMap *pinned, bool keep_copies) {
   Fold f = {.m = m, .pinned = pinned, .keep_copies = keep_copies};
   f.replaced = value_map_new(m->scratch);
-  f.sizes = id_map_new(m->scratch);
+  f.sizes = f.links = id_map_new(m->scratch);
   walk(&f, body);
   return f.changes;
 }

@@ -1,6 +1,7 @@
 #include "passes/fold_arrays.h"
 
 #include "ir/op.h"
+#include "passes/writers.h"
 
 /* Bodies of maps up to this many instructions are computed where they are read. */
 enum { SMALL_BODY = 5, LONGEST_CHAIN = 200 };
@@ -118,13 +119,6 @@ static Value *element_of_map(Builder *b, const Instr *map, int result, Value *co
 
 /* ---- reading updates ------------------------------------------------------------------------- */
 
-static bool is_whole_dimension(const Fold *f, const Instr *update, int d, int block_dim) {
-  int64_t start;
-  const Type *array = update->operands[0]->type, *block = update->operands[1]->type;
-  return look_int(f, update->operands[2 + d], &start) && start == 0 &&
-         array->dims[d] == block->dims[block_dim];
-}
-
 /* For update and accum. The element lies in the block (1), outside (-1), or that can't be told (0).
  * `inside` gets its indices in the block. */
 static int element_in_block(Fold *f, const Instr *update, Value *const *at, Value **inside) {
@@ -177,6 +171,13 @@ Value *fold_index(Fold *f, Builder *b, Instr *index) {
     if (def->op == OP_MAP && is_read_in_place(f, index, def))
       return element_of_map(b, def, index->operands[0]->index, at);
     if (def->op != OP_UPDATE && def->op != OP_ACCUM) return NULL;
+    Value *written = index->operands[0];
+    find_writer(f, &written, at);
+    if (written != index->operands[0]) {
+      index->operands[0] = written;
+      f->changes++;
+      continue;
+    }
     Value *inside[MAX_RANK];
     const int where = element_in_block(f, def, at, inside);
     if (where == 0) return NULL;

@@ -10,6 +10,7 @@ typedef struct {
   bool keep_copies;
   ValueMap replaced; /* value -> what takes its place; always a final value */
   IdMap sizes;       /* by value id: the polynomial of sums and products already looked at */
+  IdMap links;       /* by value id: private to writers.c */
   int changes;
 } Fold;
 

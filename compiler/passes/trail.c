@@ -220,14 +220,33 @@ static void change(Trail *t) {
   drop_carried(t, t->state, n);
 }
 
+/* The number of the carried value that a step stores in the tape, as far as one look shows; -1: none. */
+static int stored_state(const Trail *t, int tape) {
+  const Region *body = t->loop->regions[0];
+  const Instr *update = body->yields[tape]->def;
+  if (!update || update->op != OP_UPDATE) return -1;
+  const Value *state = update->operands[1];
+  return state->def || state->region != body ? -1 : state->index - 1;
+}
+
+/* By the number of the state, then by that of the tape. */
 static bool change_one(Trail *t) {
   const int n = t->loop->n_results;
-  for (t->state = 0; t->state < n; t->state++)
-    for (t->tape = 0; t->tape < n; t->tape++)
-      if (fits(t)) {
-        change(t);
-        return true;
-      }
+  int *first = ARENA_ARRAY(t->m->scratch, int, (size_t)n), *next = ARENA_ARRAY(t->m->scratch, int, (size_t)n);
+  for (int tape = n; tape-- > 0;) { /* counted from 1 */
+    const int state = stored_state(t, tape);
+    if (state < 0) continue;
+    next[tape] = first[state];
+    first[state] = tape + 1;
+  }
+  for (int state = 0; state < n; state++)
+    for (int tape = first[state]; tape > 0; tape = next[tape - 1]) {
+      t->state = state;
+      t->tape = tape - 1;
+      if (!fits(t)) continue;
+      change(t);
+      return true;
+    }
   return false;
 }
 
