@@ -17,6 +17,14 @@ bool picture_path(const Options *o, const char *name, char path[4096]) {
   return fprintf(stderr, "tomography: the name of the folder is too long\n"), false;
 }
 
+bool save_plot(const Options *o, const char *name, const char *title, const dp_axes *axes, int count) {
+  char path[4096];
+  dp_host_error error;
+  if (!picture_path(o, name, path)) return false;
+  if (dp_plot_save(path, title, axes, count, count, 0, 0, &error)) return true;
+  return fprintf(stderr, "tomography: %s\n", error.text), false;
+}
+
 bool save_gallery(const Options *o, const char *name, const char *title, const dp_picture *pictures,
                   int count) {
   char path[4096];

@@ -176,11 +176,7 @@ static bool draw_curves(const Lambda *l, const Options *o, const Grid *g, double
        .n_series = 3},
       {.title = "One for each iteration, over the best constant", .x_label = "iteration",
        .series = each, .n_series = 2, .log_y = true}};
-  char path[4096];
-  dp_host_error error;
-  if (!picture_path(o, "lambda_curves.svg", path)) return false;
-  if (dp_plot_save(path, "The weight of total variation, learned", axes, 2, 2, 0, 0, &error)) return true;
-  return fprintf(stderr, "tomography: %s\n", error.text), false;
+  return save_plot(o, "lambda_curves.svg", "The weight of total variation, learned", axes, 2);
 }
 
 /* The phantom of Shepp and Logan by both, and the picture of that. */

@@ -10,20 +10,34 @@
 static const struct {
   const char *name;
   int (*run)(const Problem *p, const Options *o);
-} commands[] = {{"fbp", run_fbp}, {"tv", run_tv}, {"lambda", run_lambda}, {"transmission", run_transmission}};
+  int side; /* unless the user says so */
+} commands[] = {{"fbp", run_fbp, 128},         {"tv", run_tv, 128},
+                {"lambda", run_lambda, 128},   {"lecture", run_lecture, 32},
+                {"learn", run_learn, 64},      {"ablation", run_ablation, 64},
+                {"demo", run_demo, 64},        {"transmission", run_transmission, 128}};
 
 static const char usage[] =
     "usage: tomography COMMAND [options]\n"
     "  fbp          filtered back-projection\n"
     "  tv           gradient descent with total variation, and its converged minimum\n"
     "  lambda       the weight of total variation, learned; then weight and step of each iteration\n"
+    "  lecture      the lecture's listings as they stand on the slides, and its training loop\n"
+    "  learn        gradient descent whose steps a network chooses: its training; goes on where it was\n"
+    "  ablation     the same without either gradient, or without both\n"
     "  transmission fan beam and counted photons: filtered back-projection and total variation\n"
+    "  demo         what trained weights do beside the others, iteration by iteration\n"
     "options:\n"
-    "  --side N     pixels along a side of the image (128)\n"
-    "  --seed K     of the noise (1)\n"
-    "  --steps N    tv: the most steps (1000); lambda: iterations that are learned (50)\n"
+    "  --side N     pixels along a side of the image (128; learn, ablation, demo: 64; lecture: 32)\n"
+    "  --seed K     of noise, weights and random phantoms (1)\n"
+    "  --steps N    tv: the most steps (1000); lambda: iterations that are learned (50);\n"
+    "               lecture: of the training loop (400); learn, ablation: of training (1500);\n"
+    "               demo: the most iterations (1000)\n"
     "  --photons N  transmission: sent along each ray (1000)\n"
-    "  --out DIR    folder for the pictures (.)\n";
+    "  --batch N    learn, ablation: images in a step (2)\n"
+    "  --save-every S  learn, ablation: seconds between writing down where training is (30)\n"
+    "  --runs N     ablation: as many seeds, from --seed on (3)\n"
+    "  --weights F  demo: the file of weights (those that come with the example)\n"
+    "  --out DIR    folder for pictures and training runs (.)\n";
 
 static const struct {
   const char *name;
@@ -33,11 +47,15 @@ static const struct {
     {"--side", 8, MOST_SIDE, offsetof(Options, side)},
     {"--seed", 0, 1000000000, offsetof(Options, seed)},
     {"--photons", 10, 1000000000, offsetof(Options, photons)},
+    {"--batch", 1, 1000, offsetof(Options, batch)},
+    {"--save-every", 0, 1000000, offsetof(Options, save_every)},
+    {"--runs", 1, 100, offsetof(Options, runs)},
     {"--steps", 1, 1000000, offsetof(Options, steps)},
 };
 
 static bool set_option(Options *o, const char *name, const char *text) {
   if (!strcmp(name, "--out")) return o->out = text, true;
+  if (!strcmp(name, "--weights")) return o->weights = text, true;
   for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
     if (strcmp(name, numbers[i].name)) continue;
     char *end;
@@ -63,10 +81,12 @@ static bool read_options(int argc, char **argv, Options *o) {
 
 int main(int argc, char **argv) {
   if (argc > 1 && !strcmp(argv[1], "--help")) return fputs(usage, stdout), 0;
-  Options o = {.side = 128, .seed = 1, .photons = 1000, .out = "."};
+  Options o = {.seed = 1, .photons = 1000, .batch = 2, .runs = 3, .save_every = 30,
+                .weights = TOMOGRAPHY_WEIGHTS, .out = "."};
   for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof commands[0]; i++) {
     if (strcmp(argv[1], commands[i].name)) continue;
     if (!read_options(argc, argv, &o)) return 2;
+    if (!o.side) o.side = commands[i].side;
     Problem p;
     if (!problem_new(&p, SHEPP_LOGAN, o.side, o.seed))
       return fprintf(stderr, "tomography: cannot make the problem (out of memory?)\n"), 1;

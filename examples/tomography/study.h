@@ -49,15 +49,30 @@ double model_adjoint_gap(const Problem *p);
 
 typedef struct Options {
   int side, seed;
-  int steps;       /* 0: as many as the subcommand finds right */
-  int photons;     /* of transmission: sent along each ray */
-  const char *out; /* folder of the pictures */
+  int photons;         /* of transmission: sent along each ray */
+  int steps;           /* 0: as many as the subcommand finds right */
+  int batch;           /* of training */
+  int save_every;      /* seconds, of training */
+  int runs;            /* of ablation: how many seeds */
+  const char *weights; /* file of demo */
+  const char *out;     /* folder of pictures and training runs */
 } Options;
 
 int run_fbp(const Problem *p, const Options *o);
 int run_tv(const Problem *p, const Options *o);
 int run_lambda(const Problem *p, const Options *o);
 int run_transmission(const Problem *p, const Options *o);
+int run_lecture(const Problem *p, const Options *o);
+int run_learn(const Problem *p, const Options *o);
+int run_ablation(const Problem *p, const Options *o);
+int run_demo(const Problem *p, const Options *o);
+
+/* --- tv.c: total variation with its tuned parameters; `size` is the projector's norm. DP_ statuses. */
+
+/* The lecture's descent, tuned for `budget` steps, of which it makes `steps` from a_0. */
+int tv_descend(const Problem *p, double size, int budget, const double *a_0, int steps, double *a);
+/* The minimum, by the primal-dual method from FBP. */
+int tv_converge(const Problem *p, double size, int steps, double *a);
 
 /* --- draw.c ------------------------------------------------------------------------------------ */
 
@@ -67,6 +82,7 @@ dp_picture image_picture(const Problem *p, const char *title, const double *a, d
                          char words[64]);
 /* The name of a file among the pictures. */
 bool picture_path(const Options *o, const char *name, char path[4096]);
+bool save_plot(const Options *o, const char *name, const char *title, const dp_axes *axes, int count);
 bool save_gallery(const Options *o, const char *name, const char *title, const dp_picture *pictures,
                   int count);
 

@@ -19,10 +19,14 @@ static const double converged_weight = 3e-4, balance = 20;
 
 typedef struct Tv {
   const Problem *p;
-  double size;  /* A's norm */
-  double scale; /* of mean((b - A a)^2) beside 1/2 |(A a - b)/size|^2 */
+  double size;       /* A's norm */
   double *a, *b, *c; /* images */
 } Tv;
+
+/* What mean((b - A a)^2) is beside 1/2 |(A a - b)/size|^2. */
+static double scale_of(const Problem *p, double size) {
+  return 2 * size * size / (double)(VIEWS * p->bins);
+}
 
 /* By how much the gradient in the loop differs from that written by hand, relative to the largest. */
 static int gradient_gap(const Tv *t, double lam, double epsilon, double *gap) {
@@ -38,10 +42,21 @@ static int gradient_gap(const Tv *t, double lam, double epsilon, double *gap) {
 }
 
 /* Steps of 1.9 over a bound of the second derivative: below 2, where descent begins to diverge. */
+int tv_descend(const Problem *p, double size, int budget, const double *a_0, int steps, double *a) {
+  int rung = 0;
+  while (rung + 1 < RUNGS && ladder[rung].steps < budget) rung++;
+  const double scale = scale_of(p, size), epsilon = ladder[rung].epsilon;
+  const double lam = ladder[rung].weight * scale;
+  return model_descend(p, a_0, lam, epsilon, 1.9 / (scale + 8 * lam / epsilon), steps, a);
+}
+
+int tv_converge(const Problem *p, double size, int steps, double *a) {
+  return model_primal_dual(p, p->start, converged_weight, size, balance, steps, a);
+}
+
 static int climb(const Tv *t, int rung, double *decibels) {
-  const double lam = ladder[rung].weight * t->scale, epsilon = ladder[rung].epsilon;
-  const double gamma = 1.9 / (t->scale + 8 * lam / epsilon);
-  if (model_descend(t->p, t->p->start, lam, epsilon, gamma, ladder[rung].steps, t->a)) return 1;
+  const int steps = ladder[rung].steps;
+  if (tv_descend(t->p, t->size, steps, t->p->start, steps, t->a)) return 1;
   *decibels = model_psnr(t->p, t->a);
   printf("psnr_gd_%d = %.3f\n", ladder[rung].steps, *decibels);
   return 0;
@@ -49,16 +64,14 @@ static int climb(const Tv *t, int rung, double *decibels) {
 
 static int report(Tv *t, const Options *o, int most, dp_progress *bar) {
   if (model_operator_norm(t->p, &t->size)) return 1;
-  t->scale = 2 * t->size * t->size / (double)(VIEWS * t->p->bins);
   double gap, gd = NAN;
-  if (gradient_gap(t, 1e-3 * t->scale, 0.01, &gap)) return 1;
+  if (gradient_gap(t, 1e-3 * scale_of(t->p, t->size), 0.01, &gap)) return 1;
   printf("operator_norm = %.4f\ngradient_gap = %.1e\n", t->size, gap);
   for (int rung = 0; rung < RUNGS && ladder[rung].steps <= most; rung++) {
     if (climb(t, rung, &gd)) return 1;
     dp_progress_step(bar, ladder[rung].steps);
   }
-  if (model_primal_dual(t->p, t->p->start, converged_weight, t->size, balance, most, t->b))
-    return 1;
+  if (tv_converge(t->p, t->size, most, t->b)) return 1;
   dp_progress_step(bar, most);
   const double best = model_psnr(t->p, t->b);
   printf("psnr_tv_converged = %.3f\n", best);
