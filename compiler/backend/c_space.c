@@ -3,6 +3,8 @@
 
 #include "ir/op.h"
 
+#include <string.h>
+
 /* ---- what may run as vectors ----------------------------------------------------------------- */
 
 static bool is_long(const Size *extent) {
@@ -26,6 +28,20 @@ static const char *simd_pragma(Code *c, const Instr *instr) {
 
 /* ---- bodies ---------------------------------------------------------------------------------- */
 
+/* target = target + x, said as target += x. */
+static bool adds_to(Code *c, const Value *yield, const char *target) {
+  const Instr *sum = yield->def;
+  return sum && sum->op == OP_add && fact(c->p, yield)->is_inline &&
+         strcmp(expr_value(c, sum->operands[0]).text, target) == 0;
+}
+
+static void store_element(Code *c, const char *target, const Value *yield) {
+  if (adds_to(c, yield, target))
+    code_line(c, "%s += %s;", target, expr_value(c, yield->def->operands[1]).text);
+  else
+    code_line(c, "%s = %s;", target, expr_value(c, yield).text);
+}
+
 static void store_yields(Code *c, const Instr *map) {
   const Region *body = map->regions[0];
   for (int k = 0; k < map->n_results; k++) {
@@ -39,9 +55,9 @@ static void store_yields(Code *c, const Instr *map) {
     static const char *const hints[MAX_RANK] = {"k", "l", "p", "q", "r", "s", "i", "j"};
     for (int d = map->n_extents; d < result->type->rank; d++)
       index[d] = code_open_for(c, hints[d - map->n_extents], result->type->dims[d]);
-    const Expr value = yield->type->rank ? expr_element(c, yield, index + map->n_extents)
-                                         : expr_value(c, yield);
-    code_line(c, "%s = %s;", expr_element(c, result, index).text, value.text);
+    const char *target = expr_element(c, result, index).text;
+    if (yield->type->rank == 0) store_element(c, target, yield);
+    else code_line(c, "%s = %s;", target, expr_element(c, yield, index + map->n_extents).text);
     while (c->depth > depth) code_close(c);
     c_names_release(c->names, mark);
   }

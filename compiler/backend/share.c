@@ -242,11 +242,21 @@ static bool is_read_for(Plan *p, const Instr *map, const Value *value, int k) {
   return f->user_region == map->regions[0] && map->regions[0]->yields[k] == value;
 }
 
+static bool reads(const Instr *instr, const Value *array) {
+  if (instr->op == OP_INDEX && instr->operands[0] == array) return true;
+  for (int r = 0; r < instr->n_regions; r++)
+    for (const Instr *inner = instr->regions[r]->first; inner; inner = inner->next)
+      if (reads(inner, array)) return true;
+  return false;
+}
+
+/* The arms of a choice are read where its result is written. */
 static bool reads_for_result(Plan *p, const Instr *map, const Value *array, int k) {
-  for (const Instr *instr = map->regions[0]->first; instr; instr = instr->next)
-    if (node(p, instr)->is_needed && instr->op == OP_INDEX && instr->operands[0] == array &&
-        !is_read_for(p, map, instr->results[0], k))
-      return false;
+  for (const Instr *instr = map->regions[0]->first; instr; instr = instr->next) {
+    if (!node(p, instr)->is_needed || !reads(instr, array)) continue;
+    for (int i = 0; i < instr->n_results; i++)
+      if (!is_read_for(p, map, instr->results[i], k)) return false;
+  }
   return true;
 }
 
@@ -275,10 +285,40 @@ static void join_carried(Plan *p, Instr *map) {
   }
 }
 
+/* The one result of the map for which the value is read, where it is part of that alone; else -1. */
+static int result_for(Plan *p, const Instr *map, const Value *value) {
+  const Fact *f = fact(p, value);
+  while (f->is_inline && f->uses == 1 && f->user && f->user->n_results == 1) {
+    value = f->user->results[0];
+    f = fact(p, value);
+  }
+  if (f->uses != 1 || f->user || f->user_region != map->regions[0]) return -1;
+  for (int k = 0; k < map->n_results; k++)
+    if (map->regions[0]->yields[k] == value) return k;
+  return -1;
+}
+
+/* x, y = [.. x[i] + .. , y[i] + .. for i ..] where the arrays are not read any more: sums that go on. */
+static void join_continued(Plan *p, Instr *map) {
+  for (const Instr *instr = map->regions[0]->first; instr; instr = instr->next) {
+    if (!node(p, instr)->is_needed || instr->op != OP_INDEX) continue;
+    Value *array = instr->operands[0];
+    const int k = result_for(p, map, instr->results[0]);
+    if (k < 0 || array->type->rank != map->n_extents || array->type != map->results[k]->type) continue;
+    if (fact(p, array)->last > node(p, map)->end || !storage_of(p, array)) continue;
+    if (!storage_of(p, map->results[k]) || !reads_for_result(p, map, array, k)) continue;
+    if (!reads_own_element(p, map, map->regions[0], array)) continue;
+    storage_join(p, map->results[k], array, NULL, (MayMeet){1, map->results[k], {array, NULL}});
+  }
+}
+
 /* u = [f(u[i]) for i ..] in place. With several results a later one might read what an earlier
  * one wrote. */
 static void join_in_place(Plan *p, Instr *map) {
-  if (map->op == OP_MAP && map->n_results > 1) join_carried(p, map);
+  if (map->op == OP_MAP && map->n_results > 1) {
+    join_carried(p, map);
+    join_continued(p, map);
+  }
   if (map->op != OP_MAP || map->n_results != 1 || !storage_of(p, map->results[0])) return;
   if (map->regions[0]->yields[0]->type->rank) return;
   ValueList free = {0};

@@ -36,6 +36,7 @@ static const Pass pipeline[] = {
   {"derive", "replace vjp and jvp by the code of adjoints and tangents", derive},
   {"checkpoint", "put snapshots in place of tapes where a loop asks for it", checkpoint},
   {"simplify", "fold, share, hoist and drop what the derivatives repeat", simplify},
+  {"rows", "carry what adjoints add to row by row as one array per row", split_rows},
   {"defer", "add up outer products of a loop's steps as products of matrices", defer_products},
   {"isolate", "let products of matrices stand alone", isolate_products},
   {"fuse", "put producers into their consumers' loops", fuse},

@@ -14,4 +14,11 @@ static inline bool is_fill(const Instr *instr) {
   return true;
 }
 
+/* Is the array one of zeros? */
+static inline bool is_zeros(const Value *array) {
+  double fill;
+  return array->def && is_fill(array->def) &&
+         value_is_const_real(array->def->regions[0]->yields[array->index], &fill) && fill == 0;
+}
+
 #endif

@@ -4,6 +4,7 @@
 #include "passes/gather.h"
 #include "passes/loops.h"
 #include "passes/merge.h"
+#include "passes/settle.h"
 #include "passes/split.h"
 
 /* A map that may be computed where it is read. */
@@ -21,9 +22,22 @@ typedef struct {
 } Fuse;
 
 /* What a body holds, in Instr.order of the instruction that has it. */
-enum { HOLDS_LOOPS = 1, HOLDS_TRANSCENDENTAL = 2 };
+enum { HOLDS_LOOPS = 1, HOLDS_TRANSCENDENTAL = 2, SCATTERS = 4 };
 
 /* ---- which maps are candidates --------------------------------------------------------------- */
+
+/* Does the sweep add at places that its body computes? */
+static bool scatters(const Instr *sweep) {
+  const Region *body = sweep->regions[0];
+  int64_t c;
+  for (const Instr *instr = body->first; instr; instr = instr->next)
+    for (int d = 2; instr->op == OP_ACCUM && d < instr->n_operands; d++) {
+      const Value *place = instr->operands[d];
+      if (place->def && region_is_within(value_region(place), body) && !value_is_const_int(place, &c))
+        return true;
+    }
+  return false;
+}
 
 /* Inner ones first. */
 static void collect_maps(Fuse *f, Region *region) {
@@ -32,7 +46,8 @@ static void collect_maps(Fuse *f, Region *region) {
     if (instr->n_extents == 0) continue;
     const Region *body = instr->regions[0];
     instr->order = (any_instr(body, instr_is_loop) ? HOLDS_LOOPS : 0) |
-                   (any_instr(body, instr_is_transcendental) ? HOLDS_TRANSCENDENTAL : 0);
+                   (any_instr(body, instr_is_transcendental) ? HOLDS_TRANSCENDENTAL : 0) |
+                   (instr->op == OP_SWEEP && scatters(instr) ? SCATTERS : 0);
     if (instr->op != OP_MAP || !yields_scalars(body) || any_instr(body, instr_has_effect) ||
         is_large_product(instr))
       continue;
@@ -112,8 +127,11 @@ static Instr *consumer_of(const Producer *producer) {
 
 /* ---- cost ------------------------------------------------------------------------------------ */
 
-/* Two loops that vectorise are better than one that does not. */
+/* Two loops that vectorise are better than one that does not; and a sweep that scatters may only be
+ * turned round (stencil.h) while it calls no transcendental functions: whether they come from a tape or are
+ * computed again, its sums are then in the same order. */
 static bool is_worth_fusing(const Producer *producer, const Instr *consumer) {
+  if (consumer->order & SCATTERS && producer->map->order & HOLDS_TRANSCENDENTAL) return false;
   const int holds = producer->map->order | consumer->order;
   return holds != (HOLDS_LOOPS | HOLDS_TRANSCENDENTAL);
 }
@@ -237,6 +255,7 @@ int fuse(Module *m, Diag *diag) {
   int total = 0;
   for (size_t i = 0; i < m->funcs.len; i++) {
     Region *body = m->funcs.at[i]->body;
+    total += settle_sums(m, body);
     total += gather_sums(m, body);
     total += split_maps(m, body);
     for (int fused = 1; fused > 0; total += fused) fused = fuse_round(m, body);

@@ -10,9 +10,10 @@
  *
  * No work is done twice: each element of %a is read by exactly one iteration. A map of dot products
  * stays apart from a reader that calls transcendental functions: alone, each of the two loops
- * vectorises; where they are one map, they are taken apart (split.h). Several sums of one map's
- * results become one sweep (gather.h). What is left side by side and reads the same arrays becomes
- * one loop (merge.h). Returns changes. */
+ * vectorises; where they are one map, they are taken apart (split.h). So does a map that calls them from
+ * a sweep that scatters. Sums that are whole at their own point are maps (settle.h); several sums of one
+ * map's results become one sweep (gather.h). What is left side by side and reads the same arrays
+ * becomes one loop (merge.h). Returns changes. */
 int fuse(Module *m, Diag *diag);
 
 #endif

@@ -4,7 +4,7 @@
 #include "passes/fill.h"
 #include "passes/loops.h"
 
-enum { MAX_CANDIDATES = 8, MAX_BODY = 160 };
+enum { MAX_CANDIDATES = 8, MAX_BODY = 320 };
 
 typedef struct {
   Module *m;

@@ -1,5 +1,7 @@
 #include "passes/rows.h"
 
+#include "passes/fill.h"
+
 enum { MOST_ROWS = 4 };
 
 /* One carried array, and what becomes of it in the loop's body. */
@@ -8,7 +10,7 @@ typedef struct {
   Instr *loop;
   int carried;
   int n;             /* rows */
-  ValueMap versions; /* the array as it is at some time: its parameter, and after each update */
+  ValueMap versions; /* the array as it is at some time: its parameter, after each update, in sweeps */
   bool is_refused;
 } Rows;
 
@@ -36,28 +38,45 @@ static bool updates_row(const Rows *x, const Instr *update) {
   return true;
 }
 
-static void check_use(Rows *x, const Instr *instr, int operand) {
+static void add_version(Rows *x, Value *value) { value_map_set(&x->versions, value, value); }
+
+/* Updates stand in the loop's body, accums in that of a sweep which stands there. */
+static bool writes_row(const Rows *x, const Instr *instr) {
+  const Region *body = x->loop->regions[0];
+  if (instr->op == OP_UPDATE) return instr->parent == body && updates_row(x, instr);
+  return instr->op == OP_ACCUM && instr->parent->parent && instr->parent->parent->op == OP_SWEEP &&
+         instr->parent->parent->parent == body && updates_row(x, instr);
+}
+
+static void check_use(Rows *x, Instr *instr, int operand) {
   int64_t row;
   const bool is_first = operand == 0;
   if (instr->op == OP_INDEX && is_first && is_row_number(x, instr->operands[1], &row)) return;
-  if (instr->op == OP_UPDATE && is_first && instr->parent == x->loop->regions[0] &&
-      updates_row(x, instr)) {
-    value_map_set(&x->versions, instr->results[0], instr->results[0]);
-    return;
+  if (is_first && writes_row(x, instr)) {
+    add_version(x, instr->results[0]);
+  } else if (instr->op == OP_SWEEP && instr->parent == x->loop->regions[0]) {
+    add_version(x, instr->regions[0]->params[instr->n_extents + operand]);
+    add_version(x, instr->results[operand]);
+  } else {
+    x->is_refused = true;
   }
-  x->is_refused = true;
+}
+
+/* Is yield k of the region what the array becomes, of the loop or of a sweep that adds to it? */
+static bool yields_version(const Rows *x, const Region *region, int k) {
+  if (region == x->loop->regions[0]) return k == x->carried;
+  const Instr *holder = region->parent;
+  return holder->op == OP_SWEEP && is_version(x, region->params[holder->n_extents + k]);
 }
 
 static void check_region(Rows *x, const Region *region) {
-  for (const Instr *instr = region->first; instr && !x->is_refused; instr = instr->next) {
+  for (Instr *instr = region->first; instr && !x->is_refused; instr = instr->next) {
     for (int k = 0; k < instr->n_operands; k++)
       if (is_version(x, instr->operands[k])) check_use(x, instr, k);
     for (int r = 0; r < instr->n_regions; r++) check_region(x, instr->regions[r]);
   }
-  for (int k = 0; k < region->n_yields; k++) {
-    const bool is_own = region == x->loop->regions[0] && k == x->carried;
-    if (is_version(x, region->yields[k]) != is_own) x->is_refused = true;
-  }
+  for (int k = 0; k < region->n_yields; k++)
+    if (is_version(x, region->yields[k]) != yields_version(x, region, k)) x->is_refused = true;
 }
 
 static bool find_rows(Rows *x) {
@@ -92,17 +111,57 @@ static void split_update(const Rows *x, ValueMap *const *rows, Instr *update, Va
   Value *before = update->operands[0], *value = value_map_get(replaced, update->operands[1]);
   for (int r = 0; r < x->n; r++)
     value_map_set(rows[r], update->results[0], value_map_get(rows[r], before));
-  if (update->ranges == 0) {
+  if (update->ranges == 0 || update->op == OP_ACCUM) {
     Builder b = builder_before(x->m, update);
-    value = build_update(&b, OP_UPDATE, value_map_get(rows[row], before), value, update->operands + 3, 0);
+    value = build_update(&b, update->op, value_map_get(rows[row], before), value, update->operands + 3,
+                         update->ranges >> 1);
   }
   value_map_set(rows[row], update->results[0], value);
   instr_unlink(update);
 }
 
+/* A bit for each row that the sweep adds to as accumulator k. */
+static unsigned rows_added_to(const Instr *sweep, int k) {
+  unsigned added = 0;
+  for (const Value *value = sweep->regions[0]->yields[k]; value->def; value = value->def->operands[0]) {
+    int64_t row = 0;
+    value_is_const_int(value->def->operands[2], &row);
+    added |= 1u << row;
+  }
+  return added;
+}
+
+/* Rows that it adds to become accumulators of their own; the others pass by. */
+static void split_accumulator(const Rows *x, ValueMap *const *rows, Instr *sweep, int k, ValueMap *replaced) {
+  Region *body = sweep->regions[0];
+  Value *init = sweep->operands[k], *inside = body->params[sweep->n_extents + k], *param;
+  Value *yield = body->yields[k], *result = sweep->results[k];
+  const unsigned added = rows_added_to(sweep, k);
+  for (int r = 0; r < x->n; r++) {
+    Value *row = value_map_get(rows[r], init);
+    value_map_set(rows[r], inside, row);
+    if (added >> r & 1) row = instr_add_carried(x->m, sweep, row, result->name, &param);
+    if (added >> r & 1) value_map_set(rows[r], inside, param);
+    value_map_set(rows[r], result, row);
+  }
+  read_rows(x, rows, body, replaced);
+  for (int r = 0; r < x->n; r++)
+    if (added >> r & 1) region_add_yield(x->m, body, value_map_get(rows[r], yield));
+  instr_remove_operand(sweep, k);
+  instr_remove_result(sweep, k);
+  region_remove_param(body, sweep->n_extents + k);
+  region_remove_yield(body, k);
+}
+
+static void split_sweep(const Rows *x, ValueMap *const *rows, Instr *sweep, ValueMap *replaced) {
+  for (int k = sweep->n_operands; k-- > 0;)
+    if (is_version(x, sweep->operands[k])) split_accumulator(x, rows, sweep, k, replaced);
+}
+
 static void read_rows(const Rows *x, ValueMap *const *rows, Region *region, ValueMap *replaced) {
   for (Instr *instr = region->first, *next; instr; instr = next) {
     next = instr->next;
+    if (instr->op == OP_SWEEP) split_sweep(x, rows, instr, replaced);
     for (int r = 0; r < instr->n_regions; r++) read_rows(x, rows, instr->regions[r], replaced);
     if (instr->n_operands == 0 || !is_version(x, instr->operands[0])) continue;
     if (instr->op == OP_INDEX) split_read(x, rows, instr, replaced);
@@ -124,6 +183,13 @@ static Value *join_rows(const Rows *x, Builder *b, Value *const *row) {
   return whole;
 }
 
+static Value *row_of(Builder *b, Value *array, int row) {
+  const Type *type = array->type;
+  if (is_zeros(array)) return build_zeros(b, type_array(b->m, type->kind, type->rank - 1, type->dims + 1));
+  Value *number = build_int(b, row);
+  return build_row(b, array, 1, &number);
+}
+
 static void split_carried(Rows *x, ValueMap *results) {
   Module *m = x->m;
   Instr *loop = x->loop;
@@ -136,8 +202,7 @@ static void split_carried(Rows *x, ValueMap *results) {
   for (int r = 0; r < x->n; r++) {
     maps[r] = value_map_new(m->scratch);
     rows[r] = &maps[r];
-    Value *number = build_int(&before, r), *inside;
-    Value *init = build_row(&before, loop->operands[1 + x->carried], 1, &number);
+    Value *inside, *init = row_of(&before, loop->operands[1 + x->carried], r);
     row[r] = instr_add_carried(m, loop, init, param->name, &inside);
     value_map_set(rows[r], param, inside);
   }

@@ -40,6 +40,20 @@ static void check_circles(const double *a, const double *b) {
   }
 }
 
+static void check_choice(const double *a, const double *b) {
+  double x[N], y[N], next[N], got_x[N], got_y[N];
+  memcpy(x, a, sizeof x);
+  memcpy(y, b, sizeof y);
+  for (int t = 0; t < 3; t++)
+    for (int i = 0; i < N; i++) {
+      next[i] = y[i] + 1;
+      y[i] = y[i] > 2 ? x[i] : y[i] + 0.5;
+      x[i] = next[i];
+    }
+  assert(in_place_chosen(N, a, b, 3, got_x, got_y, room, ROOM) == DP_OK);
+  for (int i = 0; i < N; i++) assert(got_x[i] == x[i] && got_y[i] == y[i]);
+}
+
 int main(void) {
   double a[N], b[N], x[N], y[N], us[4 * N];
   for (int i = 0; i < N; i++) {
@@ -53,6 +67,7 @@ int main(void) {
   for (int t = 0; t < 4; t++)
     for (int i = 0; i < N; i++) assert(fabs(us[t * N + i] - sin(t * a[i])) < 1e-14);
   check_circles(a, b);
+  check_choice(a, b);
   assert(in_place_both(N, a, 2, x, y, room, ROOM) == DP_OK);
   for (int i = 0; i < N; i++)
     assert(y[i] == (i == 2 ? 7 : a[i]) && x[i] == (i == 2 ? a[i] + 7 : a[i]));
