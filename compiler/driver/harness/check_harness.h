@@ -107,34 +107,35 @@ static int check_central(const check_case *c, const double *x, const double *d, 
   return good;
 }
 
-/* The largest difference of t from the extrapolated slope, each output by its own size. floor: what
- * differences of this step cannot tell from zero. */
-static double check_distance(int m, const double *t, const double *wide, const double *narrow,
-                             double floor) {
-  double distance = 0, largest = 0;
+/* The difference of t from the extrapolated slope, each output by its own size, where it is less than at
+ * the steps before. floor: what differences of this step cannot tell from zero. */
+static void check_distances(int m, const double *t, const double *wide, const double *narrow,
+                            double floor, double *least) {
+  double largest = 0;
   for (int j = 0; j < m; j++) largest = fmax(largest, fabs(4 * narrow[j] - wide[j]) / 3);
   for (int j = 0; j < m; j++) {
     const double slope = (4 * narrow[j] - wide[j]) / 3;
     const double size = fabs(slope) + 0.01 * largest + floor + DBL_MIN;
-    distance = check_worse(distance, fabs(t[j] - slope) / size);
+    least[j] = fmin(least[j], fabs(t[j] - slope) / size);
   }
-  return distance;
 }
 
-/* Round-off spoils small steps and curvature large ones: the best step counts. */
+/* Round-off spoils small steps, curvature large ones, and a kink those that reach it: for each output the
+ * best step counts. A NaN in t is as far away as can be. */
 static double check_tangent(const check_case *c, const double *x, const double *y, const double *d,
                             const double *t) {
-  double best = INFINITY;
-  double *wide = check_vector(c->m), *narrow = check_vector(c->m);
+  double *wide = check_vector(c->m), *narrow = check_vector(c->m), *least = check_vector(c->m);
   const double noise = 1e-15 / CHECK_TANGENT_LIMIT * check_largest(c->m, y);
+  for (int j = 0; j < c->m; j++) least[j] = INFINITY;
   for (double h = 0.02; h > 1e-7; h /= 4) {
     if (!check_central(c, x, d, h, wide) || !check_central(c, x, d, h / 2, narrow)) continue;
-    const double distance = check_distance(c->m, t, wide, narrow, noise / h);
-    if (distance < best) best = distance;
+    check_distances(c->m, t, wide, narrow, noise / h, least);
   }
+  const double worst = check_largest(c->m, least);
   free(wide);
   free(narrow);
-  return best;
+  free(least);
+  return worst;
 }
 
 /* |y(x + h d) - y - h t|, or -1 where y does not exist there. */
