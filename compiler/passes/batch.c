@@ -360,8 +360,12 @@ static int batch_in(Module *m, Region *region, ValueMap *replaced) {
   int changes = 0;
   for (Instr *instr = region->first, *next; instr; instr = next) {
     next = instr->next;
-    for (int r = 0; r < instr->n_regions; r++) changes += batch_in(m, instr->regions[r], replaced);
-    if (instr->op == OP_MAP || instr->op == OP_REDUCE) changes += batch_space(m, instr, replaced);
+    int inside = 0;
+    for (int r = 0; r < instr->n_regions; r++) inside += batch_in(m, instr->regions[r], replaced);
+    changes += inside;
+    /* What holds a batch, a block of it for one, stays around it. */
+    if (inside == 0 && (instr->op == OP_MAP || instr->op == OP_REDUCE))
+      changes += batch_space(m, instr, replaced);
   }
   return changes;
 }

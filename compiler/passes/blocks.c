@@ -4,9 +4,9 @@
 #include "passes/batch.h"
 #include "passes/pieces.h"
 
-/* Rows enough for the tiles of a product, and few enough that a tape of some hundred steps stays in a
- * cache. Matrices of NEAR bytes are read again from the nearest cache. */
-enum { BLOCK = 16, LEAST_MEMBERS = 2 * BLOCK, NEAR = 1 << 15 };
+/* Rows enough for the tiles of a product (16 take the same time), and few enough that a tape of some
+ * hundred steps stays in a cache. Matrices of NEAR bytes are read again from the nearest cache. */
+enum { BLOCK = 8, LEAST_MEMBERS = 2 * BLOCK, NEAR = 1 << 15 };
 
 /* ---- where the sum goes ---------------------------------------------------------------------- */
 
@@ -116,8 +116,7 @@ static Region *body_of_block(Module *m, const Region *body, Value *first) {
   return region;
 }
 
-static void take_in_blocks(Module *m, Instr *sum, ValueMap *replaced) {
-  Builder out = builder_before(m, sum);
+static bool take_in_blocks(Module *m, Instr *sum, ValueMap *replaced) {
   Region *region = region_new(m);
   Value *number = region_param(m, region, type_scalar(m, KIND_INT), NULL);
   Builder in = builder_at_end(m, region);
@@ -126,12 +125,16 @@ static void take_in_blocks(Module *m, Instr *sum, ValueMap *replaced) {
   first->name = intern(m->names, "first");
   Size *const members[] = {members_of_block(&in, sum->extents[0], first)};
   Region *body = body_of_block(m, sum->regions[0], first);
-  region_add_yield(m, region, build_reduce(&in, REDUCE_SUM, 1, members, body));
+  Value *part = build_reduce(&in, REDUCE_SUM, 1, members, body);
+  if (!is_batch(m, part->def)) return false; /* too little work in a block */
+  region_add_yield(m, region, part);
+  Builder out = builder_before(m, sum);
   Size *const blocks[] = {number_of_pieces(&out, sum->extents[0], BLOCK)};
   Value *total = build_reduce(&out, REDUCE_SUM, 1, blocks, region);
   total->name = sum->results[0]->name;
   value_map_set(replaced, sum->results[0], total);
   instr_unlink(sum);
+  return true;
 }
 
 static int blocks_in(Module *m, Region *region, ValueMap *replaced) {
@@ -139,9 +142,7 @@ static int blocks_in(Module *m, Region *region, ValueMap *replaced) {
   for (Instr *instr = region->first, *next; instr; instr = next) {
     next = instr->next;
     for (int r = 0; r < instr->n_regions; r++) changes += blocks_in(m, instr->regions[r], replaced);
-    if (!is_ensemble(m, instr)) continue;
-    take_in_blocks(m, instr, replaced);
-    changes++;
+    if (is_ensemble(m, instr)) changes += take_in_blocks(m, instr, replaced);
   }
   return changes;
 }

@@ -6,9 +6,9 @@
 #include "source/diag.h"
 
 /* Before:  reduce sum [%M] {(m) ..}
- * After:   reduce sum [blocks] {(b) reduce sum [min(16, %M - 16 b)] {(j) .. m = 16 b + j ..}}
+ * After:   reduce sum [blocks] {(b) reduce sum [min(8, %M - 8 b)] {(j) .. m = 8 b + j ..}}
  *
- * The passes after it, batch and derive, then see an ensemble of at most 16 members: these take all
+ * The passes after it, batch and derive, then see an ensemble of at most 8 members: these take all
  * their steps, forwards and back, before the next block begins. The tape is one block's, which fits
  * in a cache, instead of growing with the number of members.
  *

@@ -108,7 +108,7 @@ static void compare(const Point *p, const Point *dot, int members, int steps) {
 }
 
 int main(int argc, char **argv) {
-  static const int members[] = {0, 1, 15, 16, 17, MOST}, steps[] = {0, 1, STEPS};
+  static const int members[] = {0, 1, 7, 8, 9, 15, 16, 17, MOST}, steps[] = {0, 1, STEPS};
   static Point p, dot;
   dp_rng rng;
   assert(argc == 2);
@@ -118,7 +118,7 @@ int main(int argc, char **argv) {
   draw(&p, &rng);
   draw(&dot, &rng);
   for (int i = 0; i < MOST * STEPS; i++) obs[i] = dp_uniform_in(&rng, -1, 1);
-  for (int i = 0; i < 6; i++)
+  for (int i = 0; i < 9; i++)
     for (int j = 0; j < 3; j++) compare(&p, &dot, members[i], steps[j]);
   return fclose(out) ? 1 : 0;
 }
