@@ -9,14 +9,22 @@
  *   dp_matmul_add  C += A B
  *   dp_matvec      y = A x    y: m contiguous elements; A: m by k with contiguous rows; x: k of them
  *   dp_matvec_add  y += A x
+ *   dp_matmul_levels  C = A B where the terms of a sum are three nested loops, as in a convolution: how
+ *                  many steps each has, and how far one goes in A (`first`) and in B (`second`), the
+ *                  outermost first. B's columns are contiguous
+ *   dp_matmul_levels_add  C += the same
  *   dp_dots        c_ij = sum over r, l of A[i*a_row + r*a_run + l]*B[j*b_row + r*b_run + l]: the terms
  *                  are `runs` runs of k contiguous elements, in both factors; m rows of A with n of
  *                  B, which may overlap, as windows do. C has two strides
  *   dp_dots_add    c_ij += the same
+ *   dp_dots_levels  dp_dots for each step of two nested loops around it, which go so far in B (`first`)
+ *                  and in C (`second`), with less traffic than that many calls
+ *   dp_dots_levels_add  dp_dots_add likewise
  *
  * An element of the result is what it was (or 0), plus the terms one after the other for dp_matmul,
  * whatever the sizes: a product cut into pieces along k gives the same bits as in one piece. For
- * dp_matvec and dp_dots the terms go to as many partial sums as a register has lanes.
+ * dp_matvec and dp_dots the terms go to as many partial sums as a register has lanes, for dp_dots
+ * block by block of runs.
  *
  * -DDP_USE_CBLAS, with a <cblas.h> and a library, lets BLAS do the large dp_matmul_add; its sums
  * may then be in another order. */
@@ -31,6 +39,11 @@
 #ifdef DP_USE_CBLAS
 #include <cblas.h>
 #endif
+
+/* One of several nested loops of a kernel: its steps, and how far one goes in either array. */
+typedef struct dp_level {
+  int64_t count, first, second;
+} dp_level;
 
 /* Bytes of a vector register, and whether there are 32 of them rather than 16. */
 #if defined(DP_VECTOR_BYTES)
@@ -91,7 +104,8 @@ enum {
   DP_ROW_WIDTH = 8,   /* the same where the tile is a single row */
   DP_PANEL_DEPTH = 128, /* rows of a packed panel: it stays in the first-level cache */
   DP_PACK_ROWS = 16,    /* packing pays for so many rows of the result, */
-  DP_PACK_SIZE = 4096   /* and where B has so many elements */
+  DP_PACK_SIZE = 4096,  /* and where B has so many elements */
+  DP_DOTS_BYTES = 12288 /* of A that dp_dots goes through again and again */
 };
 
 #define DP_REAL double

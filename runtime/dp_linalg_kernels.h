@@ -23,11 +23,37 @@ DP_ALWAYS_INLINE void DP_OF(dp_store_last)(DP_REAL *to, DP_OF(dp_vector) v, int 
 
 /* ---- tiles: a few rows by a few vectors of the result stay in registers ---------------------- */
 
+/* sum += the products of A's `rows` rows and B's `width` vectors, over k terms. */
+DP_ALWAYS_INLINE void DP_OF(dp_tile_terms)(int rows, int width, dp_level terms, const DP_REAL *a,
+                                           int64_t a_row, const DP_REAL *b,
+                                           DP_OF(dp_vector) sum[DP_TILE_ROWS][DP_TILE_WIDTH]) {
+  enum { lanes = DP_LANES };
+  for (int64_t l = 0; l < terms.count; l++) {
+    DP_OF(dp_vector) b0 = DP_OF(dp_load)(b + l * terms.second), b1 = b0, b2 = b0;
+    DP_IN_REGISTER(b0);
+    if (width > 1) {
+      b1 = DP_OF(dp_load)(b + l * terms.second + lanes);
+      DP_IN_REGISTER(b1);
+    }
+    if (width > 2) {
+      b2 = DP_OF(dp_load)(b + l * terms.second + 2 * lanes);
+      DP_IN_REGISTER(b2);
+    }
+    DP_UNROLL
+    for (int r = 0; r < rows; r++) {
+      const DP_REAL factor = a[r * a_row + l * terms.first];
+      sum[r][0] += factor * b0;
+      if (width > 1) sum[r][1] += factor * b1;
+      if (width > 2) sum[r][2] += factor * b2;
+    }
+  }
+}
+
 /* C (+)= A B for `rows` rows and `width` vectors; both are constants where it is inlined. Only the
  * last `count` lanes of the last vector are stored. */
-DP_ALWAYS_INLINE void DP_OF(dp_tile)(int rows, int width, int64_t k, const DP_REAL *a, int64_t a_row,
-                                     int64_t a_col, const DP_REAL *b, int64_t b_row, DP_REAL *c,
-                                     int64_t c_row, int add, int count) {
+DP_ALWAYS_INLINE void DP_OF(dp_tile)(int rows, int width, const dp_level *terms, const DP_REAL *a,
+                                     int64_t a_row, const DP_REAL *b, DP_REAL *c, int64_t c_row,
+                                     int add, int count) {
   enum { lanes = DP_LANES };
   DP_OF(dp_vector) sum[DP_TILE_ROWS][DP_TILE_WIDTH];
   DP_UNROLL
@@ -37,25 +63,10 @@ DP_ALWAYS_INLINE void DP_OF(dp_tile)(int rows, int width, int64_t k, const DP_RE
       const DP_OF(dp_vector) zero = {0};
       sum[r][w] = add ? DP_OF(dp_load)(c + r * c_row + w * lanes) : zero;
     }
-  for (int64_t l = 0; l < k; l++) {
-    DP_OF(dp_vector) b0 = DP_OF(dp_load)(b + l * b_row), b1 = b0, b2 = b0;
-    DP_IN_REGISTER(b0);
-    if (width > 1) {
-      b1 = DP_OF(dp_load)(b + l * b_row + lanes);
-      DP_IN_REGISTER(b1);
-    }
-    if (width > 2) {
-      b2 = DP_OF(dp_load)(b + l * b_row + 2 * lanes);
-      DP_IN_REGISTER(b2);
-    }
-    DP_UNROLL
-    for (int r = 0; r < rows; r++) {
-      const DP_REAL factor = a[r * a_row + l * a_col];
-      sum[r][0] += factor * b0;
-      if (width > 1) sum[r][1] += factor * b1;
-      if (width > 2) sum[r][2] += factor * b2;
-    }
-  }
+  for (int64_t p = 0; p < terms[0].count; p++)
+    for (int64_t q = 0; q < terms[1].count; q++)
+      DP_OF(dp_tile_terms)(rows, width, terms[2], a + p * terms[0].first + q * terms[1].first, a_row,
+                           b + p * terms[0].second + q * terms[1].second, sum);
   DP_UNROLL
   for (int r = 0; r < rows; r++)
     DP_UNROLL
@@ -67,8 +78,8 @@ DP_ALWAYS_INLINE void DP_OF(dp_tile)(int rows, int width, int64_t k, const DP_RE
 }
 
 /* The same for one row, which may be wider. */
-DP_ALWAYS_INLINE void DP_OF(dp_tile_row)(int width, int64_t k, const DP_REAL *a, int64_t a_col,
-                                         const DP_REAL *b, int64_t b_row, DP_REAL *c, int add) {
+DP_ALWAYS_INLINE void DP_OF(dp_tile_row)(int width, const dp_level *terms, const DP_REAL *a,
+                                         const DP_REAL *b, DP_REAL *c, int add) {
   enum { lanes = DP_LANES };
   DP_OF(dp_vector) sum[DP_ROW_WIDTH];
   DP_UNROLL
@@ -76,45 +87,57 @@ DP_ALWAYS_INLINE void DP_OF(dp_tile_row)(int width, int64_t k, const DP_REAL *a,
     const DP_OF(dp_vector) zero = {0};
     sum[w] = add ? DP_OF(dp_load)(c + w * lanes) : zero;
   }
-  for (int64_t l = 0; l < k; l++) {
-    const DP_REAL factor = a[l * a_col];
-    DP_UNROLL
-    for (int w = 0; w < width; w++) sum[w] += factor * DP_OF(dp_load)(b + l * b_row + w * lanes);
-  }
+  for (int64_t p = 0; p < terms[0].count; p++)
+    for (int64_t q = 0; q < terms[1].count; q++) {
+      const DP_REAL *at_a = a + p * terms[0].first + q * terms[1].first;
+      const DP_REAL *at_b = b + p * terms[0].second + q * terms[1].second;
+      for (int64_t l = 0; l < terms[2].count; l++) {
+        const DP_REAL factor = at_a[l * terms[2].first];
+        DP_UNROLL
+        for (int w = 0; w < width; w++)
+          sum[w] += factor * DP_OF(dp_load)(at_b + l * terms[2].second + w * lanes);
+      }
+    }
   DP_UNROLL
   for (int w = 0; w < width; w++) *(DP_OF(dp_vector) *)(c + w * lanes) = sum[w];
 }
 
 /* Fewer columns than a vector has lanes. */
-DP_ALWAYS_INLINE void DP_OF(dp_tile_narrow)(int rows, int64_t n, int64_t k, const DP_REAL *a,
-                                            int64_t a_row, int64_t a_col, const DP_REAL *b,
-                                            int64_t b_row, DP_REAL *c, int64_t c_row, int add) {
+DP_ALWAYS_INLINE void DP_OF(dp_tile_narrow)(int rows, int64_t n, const dp_level *terms,
+                                            const DP_REAL *a, int64_t a_row, const DP_REAL *b,
+                                            DP_REAL *c, int64_t c_row, int add) {
   for (int r = 0; r < rows; r++)
     for (int64_t j = 0; j < n; j++) {
       DP_REAL sum = add ? c[r * c_row + j] : 0;
-      for (int64_t l = 0; l < k; l++) sum += a[r * a_row + l * a_col] * b[l * b_row + j];
+      for (int64_t p = 0; p < terms[0].count; p++)
+        for (int64_t q = 0; q < terms[1].count; q++) {
+          const DP_REAL *at_a = a + r * a_row + p * terms[0].first + q * terms[1].first;
+          const DP_REAL *at_b = b + p * terms[0].second + q * terms[1].second;
+          for (int64_t l = 0; l < terms[2].count; l++)
+            sum += at_a[l * terms[2].first] * at_b[l * terms[2].second + j];
+        }
       c[r * c_row + j] = sum;
     }
 }
 
 /* All columns of a few rows. Where the last ones do not fill a vector, it begins further left, and
  * its first lanes, which are known already, are not stored. */
-DP_ALWAYS_INLINE void DP_OF(dp_rows)(int rows, int64_t n, int64_t k, const DP_REAL *a, int64_t a_row,
-                                     int64_t a_col, const DP_REAL *b, int64_t b_row, DP_REAL *c,
-                                     int64_t c_row, int add) {
+DP_ALWAYS_INLINE void DP_OF(dp_rows)(int rows, int64_t n, const dp_level *terms, const DP_REAL *a,
+                                     int64_t a_row, const DP_REAL *b, DP_REAL *c, int64_t c_row,
+                                     int add) {
   enum { lanes = DP_LANES };
   const int rest = (int)(n % lanes);
   if (n < lanes) {
-    DP_OF(dp_tile_narrow)(rows, n, k, a, a_row, a_col, b, b_row, c, c_row, add);
+    DP_OF(dp_tile_narrow)(rows, n, terms, a, a_row, b, c, c_row, add);
     return;
   }
   if (rest) {
     const int64_t last = n - lanes;
-    DP_OF(dp_tile)(rows, 1, k, a, a_row, a_col, b + last, b_row, c + last, c_row, add, rest);
+    DP_OF(dp_tile)(rows, 1, terms, a, a_row, b + last, c + last, c_row, add, rest);
   }
   const int64_t wide = rows == 1 ? n - n % (DP_ROW_WIDTH * lanes) : 0;
   for (int64_t j = 0; j < wide; j += DP_ROW_WIDTH * lanes)
-    DP_OF(dp_tile_row)(DP_ROW_WIDTH, k, a, a_col, b + j, b_row, c + j, add);
+    DP_OF(dp_tile_row)(DP_ROW_WIDTH, terms, a, b + j, c + j, add);
   int64_t threes = n - (n - wide) % (3 * lanes);
   int64_t left = (n - threes) / lanes; /* whole vectors: 0, 1 or 2 */
   if (left == 1 && threes - wide >= 3 * lanes) { /* 4 in twos: one alone waits for its sums */
@@ -122,13 +145,26 @@ DP_ALWAYS_INLINE void DP_OF(dp_rows)(int rows, int64_t n, int64_t k, const DP_RE
     left = 4;
   }
   for (int64_t j = wide; j < threes; j += 3 * lanes)
-    DP_OF(dp_tile)(rows, 3, k, a, a_row, a_col, b + j, b_row, c + j, c_row, add, lanes);
+    DP_OF(dp_tile)(rows, 3, terms, a, a_row, b + j, c + j, c_row, add, lanes);
   for (int64_t j = threes; left >= 2; left -= 2, j += 2 * lanes)
-    DP_OF(dp_tile)(rows, 2, k, a, a_row, a_col, b + j, b_row, c + j, c_row, add, lanes);
+    DP_OF(dp_tile)(rows, 2, terms, a, a_row, b + j, c + j, c_row, add, lanes);
   if (left == 1) {
     const int64_t j = n - n % lanes - lanes;
-    DP_OF(dp_tile)(rows, 1, k, a, a_row, a_col, b + j, b_row, c + j, c_row, add, lanes);
+    DP_OF(dp_tile)(rows, 1, terms, a, a_row, b + j, c + j, c_row, add, lanes);
   }
+}
+
+/* All rows, a tile's at a time. */
+DP_ALWAYS_INLINE void DP_OF(dp_all_rows)(int64_t m, int64_t n, const dp_level *terms,
+                                         const DP_REAL *a, int64_t a_row, const DP_REAL *b,
+                                         DP_REAL *c, int64_t c_row, int add) {
+  const int64_t whole = m - m % DP_TILE_ROWS, even = m - m % 2;
+  for (int64_t i = 0; i < whole; i += DP_TILE_ROWS)
+    DP_OF(dp_rows)(DP_TILE_ROWS, n, terms, a + i * a_row, a_row, b, c + i * c_row, c_row, add);
+  for (int64_t i = whole; i < even; i += 2)
+    DP_OF(dp_rows)(2, n, terms, a + i * a_row, a_row, b, c + i * c_row, c_row, add);
+  if (even < m)
+    DP_OF(dp_rows)(1, n, terms, a + even * a_row, a_row, b, c + even * c_row, c_row, add);
 }
 
 /* ---- matrix times matrix --------------------------------------------------------------------- */
@@ -137,14 +173,8 @@ DP_ALWAYS_INLINE void DP_OF(dp_rows)(int rows, int64_t n, int64_t k, const DP_RE
 DP_INLINE void DP_OF(dp_matmul_rows)(int64_t m, int64_t n, int64_t k, const DP_REAL *a,
                                      int64_t a_row, int64_t a_col, const DP_REAL *b, int64_t b_row,
                                      DP_REAL *c, int64_t c_row, int add) {
-  const int64_t whole = m - m % DP_TILE_ROWS, even = m - m % 2;
-  for (int64_t i = 0; i < whole; i += DP_TILE_ROWS)
-    DP_OF(dp_rows)(DP_TILE_ROWS, n, k, a + i * a_row, a_row, a_col, b, b_row, c + i * c_row, c_row,
-                   add);
-  for (int64_t i = whole; i < even; i += 2)
-    DP_OF(dp_rows)(2, n, k, a + i * a_row, a_row, a_col, b, b_row, c + i * c_row, c_row, add);
-  if (even < m)
-    DP_OF(dp_rows)(1, n, k, a + even * a_row, a_row, a_col, b, b_row, c + even * c_row, c_row, add);
+  const dp_level terms[3] = {{1, 0, 0}, {1, 0, 0}, {k, a_col, b_row}};
+  DP_OF(dp_all_rows)(m, n, terms, a, a_row, b, c, c_row, add);
 }
 
 /* B is copied, a panel of a tile's width at a time, to where its rows are contiguous. */
@@ -219,6 +249,27 @@ DP_INLINE void DP_OF(dp_matmul_add)(int64_t m, int64_t n, int64_t k, const DP_RE
                                     int64_t b_row, int64_t b_col, DP_REAL *DP_RESTRICT c,
                                     int64_t c_row) {
   DP_OF(dp_matmul_any)(m, n, k, a, a_row, a_col, b, b_row, b_col, c, c_row, 1);
+}
+
+DP_INLINE void DP_OF(dp_matmul_levels_any)(int64_t m, int64_t n, const dp_level *levels,
+                                           const DP_REAL *a, int64_t a_row, const DP_REAL *b,
+                                           DP_REAL *c, int64_t c_row, int add) {
+  const dp_level terms[3] = {levels[0], levels[1], levels[2]};
+  DP_OF(dp_all_rows)(m, n, terms, a, a_row, b, c, c_row, add);
+}
+
+DP_INLINE void DP_OF(dp_matmul_levels)(int64_t m, int64_t n, const dp_level levels[3],
+                                       const DP_REAL *DP_RESTRICT a, int64_t a_row,
+                                       const DP_REAL *DP_RESTRICT b, DP_REAL *DP_RESTRICT c,
+                                       int64_t c_row) {
+  DP_OF(dp_matmul_levels_any)(m, n, levels, a, a_row, b, c, c_row, 0);
+}
+
+DP_INLINE void DP_OF(dp_matmul_levels_add)(int64_t m, int64_t n, const dp_level levels[3],
+                                           const DP_REAL *DP_RESTRICT a, int64_t a_row,
+                                           const DP_REAL *DP_RESTRICT b, DP_REAL *DP_RESTRICT c,
+                                           int64_t c_row) {
+  DP_OF(dp_matmul_levels_any)(m, n, levels, a, a_row, b, c, c_row, 1);
 }
 
 /* ---- matrix times vector --------------------------------------------------------------------- */
@@ -329,12 +380,19 @@ DP_ALWAYS_INLINE void DP_OF(dp_dots_tile)(int rows, int cols, int64_t runs, int6
     for (int64_t l = 0; l < whole; l += DP_LANES) {
       DP_OF(dp_vector) left[4];
       DP_UNROLL
-      for (int r = 0; r < rows; r++) left[r] = DP_OF(dp_load)(at_a + r * a_row + l);
+      for (int r = 0; r < rows; r++) {
+        left[r] = DP_OF(dp_load)(at_a + r * a_row + l);
+        DP_IN_REGISTER(left[r]);
+      }
       DP_UNROLL
       for (int s = 0; s < cols; s++) {
-        const DP_OF(dp_vector) right = DP_OF(dp_load)(at_b + s * b_row + l);
+        DP_OF(dp_vector) right = DP_OF(dp_load)(at_b + s * b_row + l);
+        DP_IN_REGISTER(right);
         DP_UNROLL
-        for (int r = 0; r < rows; r++) sum[r * cols + s] += left[r] * right;
+        for (int r = 0; r < rows; r++) {
+          sum[r * cols + s] += left[r] * right;
+          DP_IN_REGISTER(sum[r * cols + s]);
+        }
       }
     }
     for (int64_t l = whole; l < k; l++)
@@ -352,36 +410,56 @@ DP_ALWAYS_INLINE void DP_OF(dp_dots_tile)(int rows, int cols, int64_t runs, int6
     }
 }
 
-/* All rows of A, `rows` at a time. */
+/* All rows of A, `rows` at a time, with all windows of B. As many runs are done together as let the
+ * rows of A stay in the first-level cache for all windows. */
 DP_ALWAYS_INLINE void DP_OF(dp_dots_columns)(int rows, int cols, int64_t m, int64_t runs, int64_t k,
                                              const DP_REAL *a, int64_t a_row, int64_t a_run,
                                              const DP_REAL *b, int64_t b_row, int64_t b_run,
-                                             DP_REAL *c, int64_t c_row, int64_t c_col, int add) {
-  const int64_t whole = m - m % rows;
-  for (int64_t i = 0; i < whole; i += rows)
-    DP_OF(dp_dots_tile)(rows, cols, runs, k, a + i * a_row, a_row, a_run, b, b_row, b_run,
-                        c + i * c_row, c_row, c_col, add);
-  for (int64_t i = whole; i < m; i++)
-    DP_OF(dp_dots_tile)(1, cols, runs, k, a + i * a_row, a_row, a_run, b, b_row, b_run,
-                        c + i * c_row, c_row, c_col, add);
+                                             DP_REAL *c, int64_t c_row, int64_t c_col,
+                                             const dp_level *windows, int add) {
+  const int64_t fit = DP_DOTS_BYTES / (int64_t)sizeof(DP_REAL) / rows / (k > 0 ? k : 1);
+  const int64_t block = fit > 1 ? fit : 1;
+  for (int64_t g = 0; g == 0 || g < runs; g += block) {
+    const int64_t together = runs - g < block ? runs - g : block;
+    for (int64_t i = 0; i < m; i += i + rows <= m ? rows : 1)
+      for (int64_t p = 0; p < windows[0].count; p++)
+        for (int64_t q = 0; q < windows[1].count; q++) {
+          const DP_REAL *at_a = a + i * a_row + g * a_run;
+          const DP_REAL *at_b = b + p * windows[0].first + q * windows[1].first + g * b_run;
+          DP_REAL *to = c + i * c_row + p * windows[0].second + q * windows[1].second;
+          if (i + rows <= m)
+            DP_OF(dp_dots_tile)(rows, cols, together, k, at_a, a_row, a_run, at_b, b_row, b_run, to,
+                                c_row, c_col, add || g > 0);
+          else
+            DP_OF(dp_dots_tile)(1, cols, together, k, at_a, a_row, a_run, at_b, b_row, b_run, to,
+                                c_row, c_col, add || g > 0);
+        }
+  }
 }
 
 DP_INLINE void DP_OF(dp_dots_any)(int64_t m, int64_t n, int64_t runs, int64_t k, const DP_REAL *a,
                                   int64_t a_row, int64_t a_run, const DP_REAL *b, int64_t b_row,
-                                  int64_t b_run, DP_REAL *c, int64_t c_row, int64_t c_col, int add) {
+                                  int64_t b_run, DP_REAL *c, int64_t c_row, int64_t c_col,
+                                  const dp_level *levels, int add) {
+  const dp_level windows[2] = {levels[0], levels[1]};
   while (n > 0) {
     /* 6 is 3 + 3, 7 is 4 + 3, 8 is 4 + 4. */
     const int cols = n == 6 ? 3 : n == 7 || n == 8 ? 4 : n > 5 ? 5 : (int)n;
     if (cols == 5)
-      DP_OF(dp_dots_columns)(2, 5, m, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col, add);
+      DP_OF(dp_dots_columns)(2, 5, m, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col,
+                             windows, add);
     else if (cols == 4)
-      DP_OF(dp_dots_columns)(3, 4, m, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col, add);
+      DP_OF(dp_dots_columns)(3, 4, m, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col,
+                             windows, add);
     else if (cols == 3)
-      DP_OF(dp_dots_columns)(3, 3, m, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col, add);
+      DP_OF(dp_dots_columns)(3, 3, m, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col,
+                             windows, add);
     else if (cols == 2)
-      DP_OF(dp_dots_columns)(4, 2, m, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col, add);
+      DP_OF(dp_dots_columns)(4, 2, m, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col,
+                             windows, add);
     else
-      DP_OF(dp_dots_columns)(4, 1, m, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col, add);
+      DP_OF(dp_dots_columns)(4, 1, m, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col,
+                             windows, add);
     n -= cols;
     b += cols * b_row;
     c += cols * c_col;
@@ -392,12 +470,30 @@ DP_INLINE void DP_OF(dp_dots)(int64_t m, int64_t n, int64_t runs, int64_t k,
                               const DP_REAL *DP_RESTRICT a, int64_t a_row, int64_t a_run,
                               const DP_REAL *DP_RESTRICT b, int64_t b_row, int64_t b_run,
                               DP_REAL *DP_RESTRICT c, int64_t c_row, int64_t c_col) {
-  DP_OF(dp_dots_any)(m, n, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col, 0);
+  const dp_level alone[2] = {{1, 0, 0}, {1, 0, 0}};
+  DP_OF(dp_dots_any)(m, n, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col, alone, 0);
 }
 
 DP_INLINE void DP_OF(dp_dots_add)(int64_t m, int64_t n, int64_t runs, int64_t k,
                                   const DP_REAL *DP_RESTRICT a, int64_t a_row, int64_t a_run,
                                   const DP_REAL *DP_RESTRICT b, int64_t b_row, int64_t b_run,
                                   DP_REAL *DP_RESTRICT c, int64_t c_row, int64_t c_col) {
-  DP_OF(dp_dots_any)(m, n, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col, 1);
+  const dp_level alone[2] = {{1, 0, 0}, {1, 0, 0}};
+  DP_OF(dp_dots_any)(m, n, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col, alone, 1);
+}
+
+DP_INLINE void DP_OF(dp_dots_levels)(int64_t m, int64_t n, int64_t runs, int64_t k,
+                              const DP_REAL *DP_RESTRICT a, int64_t a_row, int64_t a_run,
+                              const DP_REAL *DP_RESTRICT b, int64_t b_row, int64_t b_run,
+                              DP_REAL *DP_RESTRICT c, int64_t c_row, int64_t c_col,
+                              const dp_level levels[2]) {
+  DP_OF(dp_dots_any)(m, n, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col, levels, 0);
+}
+
+DP_INLINE void DP_OF(dp_dots_levels_add)(int64_t m, int64_t n, int64_t runs, int64_t k,
+                                  const DP_REAL *DP_RESTRICT a, int64_t a_row, int64_t a_run,
+                                  const DP_REAL *DP_RESTRICT b, int64_t b_row, int64_t b_run,
+                                  DP_REAL *DP_RESTRICT c, int64_t c_row, int64_t c_col,
+                                  const dp_level levels[2]) {
+  DP_OF(dp_dots_any)(m, n, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col, levels, 1);
 }

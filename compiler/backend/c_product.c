@@ -6,11 +6,15 @@
 
 #include <string.h>
 
+enum { MAX_LEVELS = 3 };
+
 typedef struct {
   Code *c;
   Contraction form;
   int rows, columns, terms;      /* which indices the kernel runs over; rows may be -1: one row */
   int runs;                      /* a second index of the sum that dp_dots runs over, or -1 */
+  int level[MAX_LEVELS];         /* indices of nested loops that the kernel runs, the outermost first, */
+  int n_levels;                  /* instead of `terms`, or, for dp_dots, around it */
   const Access *left, *right;    /* the factor with the rows, the factor with the columns */
   bool is_dot;                   /* the right factor's rows are contiguous along the sum */
   bool is_dots;                  /* both factors are, and the result is narrow */
@@ -97,6 +101,22 @@ static void choose_terms(Product *p) {
     if (is_summed(&p->form, q)) take_larger(p, &p->terms, q);
 }
 
+/* Sums over windows, all indices of which are short but one: the kernel runs them all, so that the
+ * result's elements stay in registers meanwhile. */
+static void choose_levels(Product *p) {
+  enum { SHORT = 16 };
+  int level[MAX_LEVELS], count = 0;
+  if (!is_contiguous(p->c, p->right, p->columns)) return;
+  for (int q = 0; q < p->form.n; q++) {
+    if (!is_summed(&p->form, q)) continue;
+    if (count == MAX_LEVELS || (q != p->terms && extent_of(p, q) > SHORT)) return;
+    level[count++] = q;
+  }
+  if (count < 2) return;
+  p->n_levels = count;
+  for (int k = 0; k < count; k++) p->level[k] = level[k];
+}
+
 /* The terms lie side by side in both factors. */
 static bool choose_contiguous_terms(Product *p) {
   p->terms = -1;
@@ -118,6 +138,14 @@ static int choose_window(const Product *p, const Access *factor) {
   return best;
 }
 
+/* What is left of the columns' side: the kernel goes through those, too, while it has the rows at hand. */
+static void choose_windows(Product *p) {
+  enum { WINDOWS = 2 };
+  for (int q = 0; q < p->form.n && p->n_levels < WINDOWS; q++)
+    if (is_of_one(&p->form, q) && p->right->moves >> q & 1 && q != p->columns)
+      p->level[p->n_levels++] = q;
+}
+
 /* Dot products, where the result has no dimension along which vectors would do: the gradient of a
  * convolution's kernels. One row of plain dot products is a matrix times a vector. */
 static bool choose_dots(Product *p) {
@@ -137,12 +165,14 @@ static bool choose_dots(Product *p) {
   p->right = swap ? &p->form.a : &p->form.b;
   p->rows = swap ? b : a;
   p->columns = swap ? a : b;
+  choose_windows(p);
   return true;
 }
 
 static bool choose(Product *p) {
   enum { FEW = 4 };
   const bool has_columns = choose_columns(p);
+  p->n_levels = 0;
   p->is_dots = choose_dots(p);
   if (p->is_dots) return true;
   p->runs = -1;
@@ -150,6 +180,7 @@ static bool choose(Product *p) {
   choose_rows(p);
   choose_terms(p);
   if (p->terms < 0 || extent_of(p, p->columns) < FEW) return false;
+  choose_levels(p);
   p->is_dot = p->rows < 0 && !is_contiguous(p->c, p->right, p->columns);
   return !p->is_dot || (is_contiguous(p->c, p->right, p->terms) &&
                         is_contiguous(p->c, p->left, p->terms));
@@ -215,12 +246,19 @@ static const char *address(const Product *p, const Access *access) {
 
 /* ---- the result's first value ---------------------------------------------------------------- */
 
+/* Does the kernel run over the index? */
+static bool is_kernels(const Product *p, int q) {
+  for (int k = 0; k < p->n_levels; k++)
+    if (q == p->level[k]) return true;
+  return q == p->rows || q == p->columns || q == p->terms || q == p->runs;
+}
+
 /* Does the product give all of the result, each element once? */
 static bool gives_all(const Product *p) {
   const Contraction *form = &p->form;
   unsigned seen = 0;
   for (int q = 0; q < form->n; q++)
-    if (is_summed(form, q) && q != p->terms && q != p->runs) return false;
+    if (is_summed(form, q) && !is_kernels(p, q)) return false;
   for (int d = 0; d < form->c.array->type->rank; d++) {
     int q = 0;
     while (q < form->n && form->index[q] != form->c.places[d]) q++;
@@ -272,31 +310,53 @@ static const char *extent_text(const Product *p, int q) {
   return q < 0 ? "1" : expr_size(p->c, p->form.extent[q]).text;
 }
 
+/* The levels, `count` of them with those that are missing, as far as they go in two arrays. */
+static const char *levels_text(const Product *p, int count, const Access *first, const Access *second) {
+  Text text = {.arena = p->c->m->arena};
+  for (int k = 0; k < count; k++) {
+    const int missing = count - p->n_levels, q = k < missing ? -1 : p->level[k - missing];
+    text_format(&text, "%s{%s, %s, %s}", k ? ", " : "", extent_text(p, q), stride_text(p, first, q),
+                stride_text(p, second, q));
+  }
+  return arena_format(p->c->m->arena, "(const dp_level[]){%s}", text.text);
+}
+
+/* add: what follows the kernel's name. */
+static void code_call_dots(const Product *p, const char *add) {
+  const char *levels = p->n_levels ? arena_format(p->c->m->arena, ", %s",
+                                                  levels_text(p, 2, p->right, &p->form.c)) : "";
+  code_line(p->c, "dp_dots%s%s(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s%s);",
+            p->n_levels ? "_levels" : "", add, extent_text(p, p->rows), extent_text(p, p->columns),
+            extent_text(p, p->runs), extent_text(p, p->terms), address(p, p->left),
+            stride_text(p, p->left, p->rows), stride_text(p, p->left, p->runs), address(p, p->right),
+            stride_text(p, p->right, p->columns), stride_text(p, p->right, p->runs),
+            address(p, &p->form.c), stride_text(p, &p->form.c, p->rows),
+            stride_text(p, &p->form.c, p->columns), levels);
+}
+
 static void code_call_kernel(const Product *p, bool is_set) {
   const char *suffix = p->c->options->single_precision ? "f" : "";
-  const char *add = is_set ? "" : "_add";
+  const char *add = arena_format(p->c->m->arena, "%s%s", is_set ? "" : "_add", suffix);
   if (p->is_dots) {
-    code_line(p->c, "dp_dots%s%s(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s);", add, suffix,
-              extent_text(p, p->rows), extent_text(p, p->columns), extent_text(p, p->runs),
-              extent_text(p, p->terms), address(p, p->left), stride_text(p, p->left, p->rows),
-              stride_text(p, p->left, p->runs), address(p, p->right),
-              stride_text(p, p->right, p->columns), stride_text(p, p->right, p->runs),
-              address(p, &p->form.c), stride_text(p, &p->form.c, p->rows),
-              stride_text(p, &p->form.c, p->columns));
-    return;
-  }
-  if (p->is_dot) {
-    code_line(p->c, "dp_matvec%s%s(%s, %s, %s, %s, %s, %s);", add, suffix, extent_text(p, p->columns),
+    code_call_dots(p, add);
+  } else if (p->is_dot) {
+    code_line(p->c, "dp_matvec%s(%s, %s, %s, %s, %s, %s);", add, extent_text(p, p->columns),
               extent_text(p, p->terms), address(p, p->right), stride_text(p, p->right, p->columns),
               address(p, p->left), address(p, &p->form.c));
-    return;
+  } else if (p->n_levels) {
+    code_line(p->c, "dp_matmul_levels%s(%s, %s, %s, %s, %s, %s, %s, %s);", add,
+              extent_text(p, p->rows), extent_text(p, p->columns),
+              levels_text(p, MAX_LEVELS, p->left, p->right), address(p, p->left),
+              stride_text(p, p->left, p->rows), address(p, p->right), address(p, &p->form.c),
+              stride_text(p, &p->form.c, p->rows));
+  } else {
+    code_line(p->c, "dp_matmul%s(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s);", add,
+              extent_text(p, p->rows), extent_text(p, p->columns), extent_text(p, p->terms),
+              address(p, p->left), stride_text(p, p->left, p->rows),
+              stride_text(p, p->left, p->terms), address(p, p->right),
+              stride_text(p, p->right, p->terms), stride_text(p, p->right, p->columns),
+              address(p, &p->form.c), stride_text(p, &p->form.c, p->rows));
   }
-  code_line(p->c, "dp_matmul%s%s(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s);", add, suffix,
-            extent_text(p, p->rows), extent_text(p, p->columns), extent_text(p, p->terms),
-            address(p, p->left), stride_text(p, p->left, p->rows), stride_text(p, p->left, p->terms),
-            address(p, p->right), stride_text(p, p->right, p->terms),
-            stride_text(p, p->right, p->columns), address(p, &p->form.c),
-            stride_text(p, &p->form.c, p->rows));
 }
 
 bool code_product(Code *c, const Instr *instr) {
@@ -306,9 +366,8 @@ bool code_product(Code *c, const Instr *instr) {
   const size_t mark = c_names_mark(c->names);
   const int depth = c->depth;
   for (int q = 0; q < p.form.n; q++) {
-    const bool is_kernels = q == p.rows || q == p.columns || q == p.terms || q == p.runs;
     const char *hint = p.form.index[q]->name ? p.form.index[q]->name : "i";
-    p.at[q] = is_kernels ? expr_int(c, 0) : code_open_for(c, hint, p.form.extent[q]);
+    p.at[q] = is_kernels(&p, q) ? expr_int(c, 0) : code_open_for(c, hint, p.form.extent[q]);
   }
   code_call_kernel(&p, is_set);
   while (c->depth > depth) code_close(c);

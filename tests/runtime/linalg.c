@@ -108,6 +108,57 @@ static double number(void) {
     for (int i = 0; i < m * c_row; i++) c##suffix[i] = (real)number();                             \
   }                                                                                                \
                                                                                                    \
+  /* A convolution: windows of k by k, `in` channels; rows of B are `wide` apart. */               \
+  static void levels##suffix(int m, int n, int in, int k, int add) {                               \
+    const int wide = n + k, deep = k * wide, c_row = n + 2, all = in * k * k;                      \
+    for (int i = 0; i < m * c_row + AWAY; i++) d##suffix[i] = c##suffix[i];                        \
+    for (int i = 0; i < m; i++)                                                                    \
+      for (int j = 0; j < n; j++) {                                                                \
+        real sum = add ? d##suffix[i * c_row + j] : 0;                                             \
+        for (int h = 0; h < in; h++)                                                               \
+          for (int p = 0; p < k; p++)                                                              \
+            for (int q = 0; q < k; q++)                                                            \
+              sum += a##suffix[i * all + (h * k + p) * k + q] *                                    \
+                     b##suffix[h * deep + p * wide + q + j];                                       \
+        d##suffix[i * c_row + j] = sum;                                                            \
+      }                                                                                            \
+    const dp_level levels[3] = {{in, k * k, deep}, {k, k, wide}, {k, 1, 1}};                       \
+    if (add)                                                                                       \
+      dp_matmul_levels_add##suffix(m, n, levels, a##suffix, all, b##suffix, c##suffix, c_row);     \
+    else dp_matmul_levels##suffix(m, n, levels, a##suffix, all, b##suffix, c##suffix, c_row);      \
+    int same = 1;                                                                                  \
+    for (int i = 0; i < m * c_row + AWAY; i++) same = same && c##suffix[i] == d##suffix[i];        \
+    if (!same) fprintf(stderr, "levels: m %d n %d in %d k %d\n", m, n, in, k);                     \
+    CHECK(same);                                                                                   \
+    for (int i = 0; i < m * c_row; i++) c##suffix[i] = (real)number();                             \
+  }                                                                                                \
+                                                                                                   \
+  /* Its kernels' gradient: A are `m` fields of runs by n, C is [m][in][k][k]. */                  \
+  static void windows##suffix(int m, int in, int k, int runs, int n, int add) {                    \
+    const int wide = n + k, deep = (runs + k) * wide, all = in * k * k;                            \
+    for (int i = 0; i < m * all + AWAY; i++) d##suffix[i] = c##suffix[i];                          \
+    for (int i = 0; i < m; i++)                                                                    \
+      for (int h = 0; h < all; h++) {                                                              \
+        const real *from = b##suffix + h / (k * k) * deep + h / k % k * wide + h % k;              \
+        real sum = add ? d##suffix[i * all + h] : 0;                                               \
+        for (int r = 0; r < runs; r++)                                                             \
+          for (int l = 0; l < n; l++) sum += a##suffix[(i * runs + r) * n + l] * from[r * wide + l];\
+        d##suffix[i * all + h] = sum;                                                              \
+      }                                                                                            \
+    const dp_level levels[2] = {{in, deep, k * k}, {k, wide, k}};                                  \
+    if (add)                                                                                       \
+      dp_dots_levels_add##suffix(m, k, runs, n, a##suffix, runs * n, n, b##suffix, 1, wide,        \
+                                 c##suffix, all, 1, levels);                                       \
+    else                                                                                           \
+      dp_dots_levels##suffix(m, k, runs, n, a##suffix, runs * n, n, b##suffix, 1, wide, c##suffix, \
+                             all, 1, levels);                                                      \
+    int same = 1;                                                                                  \
+    for (int i = 0; i < m * all + AWAY; i++) same = same && c##suffix[i] == d##suffix[i];          \
+    if (!same) fprintf(stderr, "windows: m %d in %d k %d runs %d n %d\n", m, in, k, runs, n);      \
+    CHECK(same);                                                                                   \
+    for (int i = 0; i < m * all; i++) c##suffix[i] = (real)number();                               \
+  }                                                                                                \
+                                                                                                   \
   static void check##suffix(void) {                                                                \
     static const int large[] = {17, 33, 64, 131};                                                  \
     fill##suffix();                                                                                \
@@ -123,6 +174,13 @@ static double number(void) {
     for (int m = 0; m <= 7; m++)                                                                   \
       for (int n = 0; n <= 12; n++)                                                                \
         for (int k = 0; k <= 19; k++) dots##suffix(m, n, (m + n + k) % 4, k, k % 3, n % 2);        \
+    for (int m = 0; m <= 7; m++)                                                                   \
+      for (int n = 0; n <= 29; n++)                                                                \
+        for (int k = 0; k <= 3; k++) levels##suffix(m, n, (m + n) % 4, k, n % 2);                  \
+    for (int m = 0; m <= 5; m++)                                                                   \
+      for (int k = 1; k <= 5; k++)                                                                 \
+        for (int n = 0; n <= 64; n += 1 + n / 3)                                                   \
+          windows##suffix(m, (m + n) % 4, k, (m * n + k) % 7 * 10, n, k % 2);                      \
   }
 
 PRODUCTS(double, )
