@@ -13,6 +13,7 @@
 #include "passes/lanes.h"
 #include "passes/reciprocal.h"
 #include "passes/rows.h"
+#include "passes/scale.h"
 #include "passes/simplify.h"
 #include "passes/stencil.h"
 #include "passes/trail.h"
@@ -33,7 +34,9 @@ static const Pass pipeline[] = {
   {"blocks", "take sums over the members of an ensemble block by block", take_members_in_blocks},
   {"batch", "compute what is computed for each member of a batch layer by layer for all", batch_maps},
   {"pad", "copy what sums read beyond a border, so that they are linear in their counters", pad_reads},
+  {"scale", "multiply factors once that are the same at all points of an index space", join_factors},
   {"derive", "replace vjp and jvp by the code of adjoints and tangents", derive},
+  {"scale", "multiply once what is the same at all points in derivatives", join_factors},
   {"checkpoint", "put snapshots in place of tapes where a loop asks for it", checkpoint},
   {"simplify", "fold, share, hoist and drop what the derivatives repeat", simplify},
   {"rows", "carry what adjoints add to row by row as one array per row", split_rows},

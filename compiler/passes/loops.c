@@ -22,6 +22,27 @@ bool instr_has_effect(const Instr *instr) {
   return instr->op == OP_CHECK || instr->op == OP_PRINT || instr->op == OP_CALL;
 }
 
+bool instr_is_smooth(const Instr *instr) {
+  if (!op_is_prim(instr->op)) return true;
+  switch ((int)instr->op) {
+    case OP_add:
+    case OP_sub:
+    case OP_mul:
+    case OP_div:
+    case OP_neg: return true;
+    default: return op_info(instr->op)->is_expensive;
+  }
+}
+
+bool reads_array(const Region *region, const Value *array) {
+  for (const Instr *instr = region->first; instr; instr = instr->next) {
+    if (instr->op == OP_INDEX && instr->operands[0] == array) return true;
+    for (int k = 0; k < instr->n_regions; k++)
+      if (reads_array(instr->regions[k], array)) return true;
+  }
+  return false;
+}
+
 bool yields_scalars(const Region *body) {
   for (int i = 0; i < body->n_yields; i++)
     if (body->yields[i]->type->rank > 0) return false;

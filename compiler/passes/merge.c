@@ -36,31 +36,21 @@ static bool same_space(const Instr *a, const Instr *b) {
   return true;
 }
 
-static bool reads(const Region *region, const Value *array) {
-  for (const Instr *instr = region->first; instr; instr = instr->next) {
-    if (instr->op == OP_INDEX && instr->operands[0] == array) return true;
-    for (int k = 0; k < instr->n_regions; k++)
-      if (reads(instr->regions[k], array)) return true;
-  }
-  return false;
-}
-
 static bool reads_common(const Region *a, const Region *b) {
   for (const Instr *instr = a->first; instr; instr = instr->next) {
-    if (instr->op == OP_INDEX && reads(b, instr->operands[0])) return true;
+    if (instr->op == OP_INDEX && reads_array(b, instr->operands[0])) return true;
     for (int k = 0; k < instr->n_regions; k++)
       if (reads_common(instr->regions[k], b)) return true;
   }
   return false;
 }
 
-/* At least one array in common. Neither may read what the other accumulates into: the sum could not
- * take the array's place. */
+/* At least one array in common. The first may not read what the second accumulates into: the sum could
+ * not take the array's place. What the second reads, the first cannot take the place of anyway. */
 static bool share_input(const Instr *a, const Instr *b) {
-  for (int i = 0; i < a->n_operands; i++)
-    if (reads(b->regions[0], a->operands[i])) return false;
   for (int i = 0; i < b->n_operands; i++)
-    if (reads(a->regions[0], b->operands[i])) return false;
+    if (reads_array(a->regions[0], b->operands[i]) && !reads_array(b->regions[0], b->operands[i]))
+      return false;
   return reads_common(a->regions[0], b->regions[0]);
 }
 

@@ -1,6 +1,6 @@
 #include "passes/reciprocal.h"
 
-#include "ir/op.h"
+#include "passes/loops.h"
 
 typedef struct {
   Module *m;
@@ -9,22 +9,10 @@ typedef struct {
   int changes;
 } Invert;
 
-static bool is_smooth(const Instr *user) {
-  if (!op_is_prim(user->op)) return true;
-  switch ((int)user->op) {
-    case OP_add:
-    case OP_sub:
-    case OP_mul:
-    case OP_div:
-    case OP_neg: return true;
-    default: return op_info(user->op)->is_expensive;
-  }
-}
-
 static void note_uses(Invert *v, const Region *region) {
   for (const Instr *instr = region->first; instr; instr = instr->next) {
     for (int k = 0; k < instr->n_operands; k++)
-      if (!is_smooth(instr)) value_map_set(&v->touchy, instr->operands[k], instr->operands[k]);
+      if (!instr_is_smooth(instr)) value_map_set(&v->touchy, instr->operands[k], instr->operands[k]);
     for (int r = 0; r < instr->n_regions; r++) note_uses(v, instr->regions[r]);
   }
 }

@@ -1,7 +1,10 @@
 #include "passes/stencil.h"
 
+#include "passes/dce.h"
 #include "passes/fill.h"
 #include "passes/loops.h"
+#include "passes/overwrite.h"
+#include "passes/shared_factor.h"
 #include "passes/stencil_terms.h"
 
 /* A gathering sweep while it is built. */
@@ -38,6 +41,16 @@ static bool is_in_term(const Copy *copy, const Instr *accum) {
   return false;
 }
 
+/* What the accum adds. This point alone computes it, so one multiplication of x*a + x*b is for nothing. */
+static Value *copy_added(Copy *copy, Builder *b, Value *added) {
+  SharedFactor shared;
+  if (!added->def || !find_shared_factor(added->def, copy->g->sweep->regions[0], &shared))
+    return value_map_get(&copy->map, added);
+  shared.factor = value_map_get(&copy->map, shared.factor);
+  for (int k = 0; k < 2; k++) shared.rest[k] = value_map_get(&copy->map, shared.rest[k]);
+  return build_shared_factor(b, &shared);
+}
+
 static void copy_accum(Copy *copy, Builder *b, const Instr *accum) {
   Value *before = value_map_get(&copy->map, accum->operands[0]);
   const int accumulator = accumulator_of(copy->g, accum->operands[0]);
@@ -47,7 +60,7 @@ static void copy_accum(Copy *copy, Builder *b, const Instr *accum) {
   }
   Value *after = before;
   if (is_in_term(copy, accum)) {
-    Value *added = value_map_get(&copy->map, accum->operands[1]);
+    Value *added = copy_added(copy, b, accum->operands[1]);
     after = before == copy->g->zero ? added : build_prim(b, OP_add, before, added);
   }
   value_map_set(&copy->map, accum->results[0], after);
@@ -321,7 +334,9 @@ int gather_stencils(Module *m, Diag *diag) {
     Region *body = m->funcs.at[i]->body;
     const int here = gather_in(m, body, &replaced);
     if (here) region_replace(m, body, &replaced);
-    changes += here;
+    if (here) drop_unneeded(m, body); /* the old sweeps count as uses */
+    changes += here + overwrite_sums(m, body);
+    arena_clear(m->scratch);
   }
   return changes;
 }

@@ -13,7 +13,8 @@
  *                           boundary whose index turns out to be p
  *
  * What a point adds is computed again for each p that it adds to, so sweeps whose bodies call
- * transcendental functions stay as they are. */
+ * transcendental functions stay as they are; and where that is x * a + x * b, with products that
+ * several elements had shared, it is x * (a + b) now. */
 #ifndef DPC_PASSES_STENCIL_H
 #define DPC_PASSES_STENCIL_H
 

@@ -1,6 +1,6 @@
 /* random_ir - random IR functions whose derivatives must agree: tangent, adjoint, finite
  * differences, and both orders
- * of second derivatives; before and after simplify, fuse and stencil.
+ * of second derivatives; before and after the passes.
  *
  *   random_ir FIRST_SEED COUNT */
 #include "derive/checkpoint.h"
@@ -10,8 +10,11 @@
 #include "ir/ir_read.h"
 #include "ir/ir_verify.h"
 #include "passes/fuse.h"
+#include "passes/reciprocal.h"
+#include "passes/scale.h"
 #include "passes/simplify.h"
 #include "passes/stencil.h"
+#include "passes/trail.h"
 #include "source/diag.h"
 
 #include <math.h>
@@ -485,9 +488,13 @@ static void run_seed(uint64_t seed, bool simplified, double *y_out) {
   if (!verified(m, seed, "generation")) return;
   if (simplified) simplify(m, diag);
   if (!verified(m, seed, "simplify")) return;
+  if (simplified) join_factors(m, diag);
+  if (!verified(m, seed, "scale")) return;
   derive(m, diag);
   if (diag_errors(diag)) diag_print(diag, stdout), failures++;
   if (!verified(m, seed, "derive")) return;
+  if (simplified) join_factors(m, diag);
+  if (!verified(m, seed, "scale#2")) return;
   checkpoint(m, diag);
   if (!verified(m, seed, "checkpoint")) return;
   if (simplified) simplify(m, diag);
@@ -496,6 +503,10 @@ static void run_seed(uint64_t seed, bool simplified, double *y_out) {
   if (!verified(m, seed, "fuse")) return;
   if (simplified) gather_stencils(m, diag);
   if (!verified(m, seed, "stencil")) return;
+  if (simplified) keep_states_on_tapes(m, diag);
+  if (!verified(m, seed, "trail")) return;
+  if (simplified) invert_divisors(m, diag);
+  if (!verified(m, seed, "reciprocal")) return;
   if (simplified) simplify(m, diag);
   if (!verified(m, seed, "simplify#3")) return;
   if (getenv("DP_SHOW")) {

@@ -83,13 +83,16 @@ static void write_program(Writer *w, uint64_t seed, bool simplified) {
   Module *m = module_new(arena, names_new(arena));
   Diag *diag = diag_new(arena, sources_new(arena));
   Program p = gen_program(m, seed);
-  if (simplified) simplify(m, diag);
+  if (simplified) simplify(m, diag), join_factors(m, diag);
   derive(m, diag);
+  if (simplified) join_factors(m, diag);
   checkpoint(m, diag);
   if (simplified) {
     simplify(m, diag);
     fuse(m, diag);
     gather_stencils(m, diag);
+    keep_states_on_tapes(m, diag);
+    invert_divisors(m, diag);
     simplify(m, diag);
   }
   Datum *args[1 + 3 * N_X], *yields[N_YIELDS];

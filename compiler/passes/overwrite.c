@@ -1,0 +1,65 @@
+#include "passes/overwrite.h"
+
+#include "ir/contraction.h"
+#include "passes/fill.h"
+#include "passes/loops.h"
+
+typedef struct {
+  Module *m;
+  ValueMap used, used_again; /* by operands and yields */
+  int changes;
+} Overwrite;
+
+static void note_use(Overwrite *o, Value *value) {
+  value_map_set(value_map_has(&o->used, value) ? &o->used_again : &o->used, value, value);
+}
+
+static void note_uses(Overwrite *o, const Region *region) {
+  for (const Instr *instr = region->first; instr; instr = instr->next) {
+    for (int k = 0; k < instr->n_operands; k++) note_use(o, instr->operands[k]);
+    for (int r = 0; r < instr->n_regions; r++) note_uses(o, instr->regions[r]);
+  }
+  for (int k = 0; k < region->n_yields; k++) note_use(o, region->yields[k]);
+}
+
+/* The one accum of accumulator k, if all elements get theirs from the point at their own place. */
+static Instr *only_accum(const Overwrite *o, const Instr *sweep, int k) {
+  const Region *body = sweep->regions[0];
+  const Value *param = body->params[sweep->n_extents + k], *yield = body->yields[k];
+  Instr *accum = yield->def;
+  if (!accum || accum->op != OP_ACCUM || accum->parent != body || accum->operands[0] != param) return NULL;
+  if (value_map_has(&o->used_again, param) || value_map_has(&o->used_again, yield)) return NULL;
+  if (param->type->rank != sweep->n_extents || accum->ranges != 0) return NULL;
+  for (int d = 0; d < sweep->n_extents; d++)
+    if (accum->operands[2 + d] != body->params[d] || param->type->dims[d] != sweep->extents[d]) return NULL;
+  return accum;
+}
+
+static void overwrite(Overwrite *o, Instr *sweep, int k) {
+  Value *begin = sweep->operands[k];
+  Instr *accum = only_accum(o, sweep, k);
+  if (!accum || !reads_array(sweep->regions[0], begin) || (begin->def && is_fill(begin->def))) return;
+  Builder in = builder_before(o->m, accum), before = builder_before(o->m, sweep);
+  in.span = accum->span;
+  before.span = sweep->span;
+  Value *element = build_index(&in, begin, sweep->regions[0]->params);
+  accum->operands[1] = build_prim(&in, OP_add, element, accum->operands[1]);
+  sweep->operands[k] = build_zeros(&before, begin->type);
+  o->changes++;
+}
+
+static void visit(Overwrite *o, Region *region) {
+  for (Instr *instr = region->first; instr; instr = instr->next) {
+    for (int r = 0; r < instr->n_regions; r++) visit(o, instr->regions[r]);
+    if (instr->op != OP_SWEEP || instr->n_extents == 0 || is_large_product(instr)) continue;
+    for (int k = 0; k < instr->n_operands; k++)
+      if (instr->operands[k]->type->rank > 0) overwrite(o, instr, k);
+  }
+}
+
+int overwrite_sums(Module *m, Region *body) {
+  Overwrite o = {.m = m, .used = value_map_new(m->scratch), .used_again = value_map_new(m->scratch)};
+  note_uses(&o, body);
+  visit(&o, body);
+  return o.changes;
+}
