@@ -2,6 +2,7 @@
  * workspace. */
 #include "backend/plan.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 /* ---- results straight into the caller's arrays ----------------------------------------------- */
@@ -212,31 +213,79 @@ static Type *bound_type(Plan *p, const Storage *s) {
 
 /* ---- workspace ------------------------------------------------------------------------------- */
 
-static bool same_bytes(const Type *a, const Type *b) {
-  if (a->kind != b->kind || a->rank != b->rank) return false;
-  for (int d = 0; d < a->rank; d++)
-    if (a->dims[d] != b->dims[d]) return false;
-  return true;
+/* The slots of one type, by their numbers, as a tree of which each node knows the earliest end in its half:
+ * the first slot that is free is found in logarithmic time. */
+typedef struct SlotGroup SlotGroup;
+struct SlotGroup {
+  SlotGroup *next; /* with the same key */
+  Type *type;
+  bool is_private;
+  Vec(int) slots;
+  int *ends; /* node 1 is the root, the children of k are 2k and 2k + 1 */
+  int room;  /* leaves */
+};
+
+/* Types are interned: the address tells them apart. It never decides an order. */
+static SlotGroup *group_of(Plan *p, IdMap *groups, Type *type, bool is_private) {
+  const uint32_t key = (uint32_t)((uintptr_t)type >> 4);
+  SlotGroup *first = id_map_find(groups, key), *group = first;
+  while (group && (group->type != type || group->is_private != is_private)) group = group->next;
+  if (group) return group;
+  group = ARENA_NEW(p->m->scratch, SlotGroup);
+  *group = (SlotGroup){.next = first, .type = type, .is_private = is_private};
+  id_map_set(groups, key, group);
+  return group;
+}
+
+static void set_end(SlotGroup *group, int leaf, int end) {
+  int at = group->room + leaf;
+  group->ends[at] = end;
+  while ((at /= 2) > 0) {
+    const int left = group->ends[2 * at], right = group->ends[2 * at + 1];
+    group->ends[at] = left < right ? left : right;
+  }
+}
+
+static void add_slot(Plan *p, SlotGroup *group, int slot, int end) {
+  if ((int)group->slots.len == group->room) {
+    const SlotGroup old = *group;
+    group->room = old.room ? 2 * old.room : 8;
+    group->ends = ARENA_ARRAY(p->m->scratch, int, 2 * (size_t)group->room);
+    for (int at = 1; at < 2 * group->room; at++) group->ends[at] = INT_MAX;
+    for (int leaf = 0; leaf < old.room; leaf++) set_end(group, leaf, old.ends[old.room + leaf]);
+  }
+  set_end(group, (int)group->slots.len, end);
+  vec_push(p->m->scratch, &group->slots, slot);
+}
+
+/* The first of the group's slots that is free from the position on, or -1. */
+static int free_leaf(const SlotGroup *group, int from) {
+  if (group->room == 0 || group->ends[1] >= from) return -1;
+  int at = 1;
+  while (at < group->room) at = group->ends[2 * at] < from ? 2 * at : 2 * at + 1;
+  return at - group->room;
 }
 
 /* Storages of one shape take turns. Sizes are formulas, so only equal ones are known to fit. */
-static void place(Plan *p, Storage *s) {
+static void place(Plan *p, IdMap *groups, Storage *s) {
   Type *type = bound_type(p, s);
   Size *const blocks[] = {size_const(p->m, PARALLEL_BLOCKS)};
   if (s->is_private) type = type_prefixed(p->m, 1, blocks, type);
-  for (size_t i = 0; i < p->slots.len; i++) {
-    WorkSlot *slot = &p->slots.at[i];
-    if (slot->last >= s->first || !same_bytes(slot->type, type)) continue;
-    if (slot->holder->is_private != s->is_private) continue;
+  SlotGroup *group = group_of(p, groups, type, s->is_private);
+  const int leaf = free_leaf(group, s->first);
+  if (leaf >= 0) {
+    s->slot = group->slots.at[leaf];
+    WorkSlot *slot = &p->slots.at[s->slot];
     slot->last = s->last;
     slot->users++;
     slot->holder->is_shared = s->is_shared = true;
-    s->slot = (int)i;
+    set_end(group, leaf, s->last);
     return;
   }
   const WorkSlot slot = {type, s->last, 1, s, NULL};
   s->slot = (int)p->slots.len;
   vec_push(p->m->arena, &p->slots, slot);
+  add_slot(p, group, s->slot, s->last);
 }
 
 /* ---- all of them ------------------------------------------------------------------------------ */
@@ -272,6 +321,7 @@ void plan_layout(Plan *p) {
   }
   if (p->is_parallel) plan_parallel(p, p->func->body);
   const StorageList order = in_order(p);
+  IdMap groups = id_map_new(p->m->scratch);
   for (size_t i = 0; i < order.len; i++)
-    if (order.at[i]->home == HOME_WORK) place(p, order.at[i]);
+    if (order.at[i]->home == HOME_WORK) place(p, &groups, order.at[i]);
 }

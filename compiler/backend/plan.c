@@ -2,9 +2,11 @@
 
 #include <stdint.h>
 
-/* Instructions have no number of their own, so nodes are found by address. Only looked up, never
- * walked: addresses have no influence on the output. */
+/* The function's instructions are numbered; later ones, which have no number, are found by address. Only
+ * looked up, never walked: addresses have no influence on the output. */
 struct NodeTable {
+  Node *numbered;
+  int n_numbered;
   struct {
     const Instr *key;
     Node *node;
@@ -26,21 +28,45 @@ static void table_grow(Arena *arena, struct NodeTable *t) {
   *t = bigger;
 }
 
-static Node *node_new(Plan *p, const Instr *instr) {
-  Node *n = ARENA_NEW(p->m->arena, Node);
+static Node *node_init(Plan *p, Node *n, const Instr *instr) {
+  n->instr = instr;
   if (instr->n_regions == 0) return n;
   n->before = ARENA_ARRAY(p->m->arena, Moves, (size_t)instr->n_regions + 1);
   n->after = n->before + 1;
   return n;
 }
 
+static int number_instrs(const Region *region, int at) {
+  for (Instr *instr = region->first; instr; instr = instr->next) {
+    instr->order = at++;
+    for (int k = 0; k < instr->n_regions; k++) at = number_instrs(instr->regions[k], at);
+  }
+  return at;
+}
+
+static void init_numbered(Plan *p, const Region *region) {
+  for (const Instr *instr = region->first; instr; instr = instr->next) {
+    node_init(p, &p->nodes->numbered[instr->order], instr);
+    for (int k = 0; k < instr->n_regions; k++) init_numbered(p, instr->regions[k]);
+  }
+}
+
+static void number_nodes(Plan *p) {
+  p->nodes = ARENA_NEW(p->m->arena, struct NodeTable);
+  p->nodes->n_numbered = number_instrs(p->func->body, 0);
+  p->nodes->numbered = ARENA_ARRAY(p->m->arena, Node, (size_t)p->nodes->n_numbered);
+  init_numbered(p, p->func->body);
+}
+
 Node *node(Plan *p, const Instr *instr) {
   struct NodeTable *t = p->nodes;
+  if (instr->order < t->n_numbered && t->numbered[instr->order].instr == instr)
+    return &t->numbered[instr->order];
   if (2 * (t->used + 1) > t->capacity) table_grow(p->m->arena, t);
   const size_t i = slot_for(t, instr);
   if (!t->at[i].key) {
     t->at[i].key = instr;
-    t->at[i].node = node_new(p, instr);
+    t->at[i].node = node_init(p, ARENA_NEW(p->m->arena, Node), instr);
     t->used++;
   }
   return t->at[i].node;
@@ -90,7 +116,7 @@ Plan *plan_new(Module *m, Func *func, Diag *diag, int real_bytes, bool is_parall
   p->real_bytes = real_bytes;
   p->is_parallel = is_parallel;
   p->facts = id_map_new(m->arena);
-  p->nodes = ARENA_NEW(m->arena, struct NodeTable);
+  number_nodes(p);
   plan_uses(p);
   plan_inline(p);
   plan_live(p);

@@ -138,6 +138,7 @@ typedef struct {
 
 /* About an instruction. */
 struct Node {
+  const Instr *instr; /* private to plan.c */
   int start, end;
   int region_end[3];
   bool is_needed, has_effect, is_expression;

@@ -11,10 +11,11 @@ struct IdPage {
 
 IdMap id_map_new(Arena *arena) { return (IdMap){.arena = arena}; }
 
-/* The page's place in the table, where it is or would be (Fibonacci hashing). */
+/* The page's place in the table, where it is or would be. Neighbours stay neighbours, so that walks through
+ * values in their order meet the table in its order; what lies far apart is mixed (Fibonacci hashing). */
 static struct IdPage *place_of(const IdMap *map, uint32_t number) {
   const uint32_t mask = map->capacity - 1;
-  uint32_t i = (number * 2654435769u >> 7) & mask;
+  uint32_t i = (number + (number >> 6) * 2654435769u / 128 * 64) & mask;
   while (map->pages[i].at && map->pages[i].number != number) i = (i + 1) & mask;
   return &map->pages[i];
 }

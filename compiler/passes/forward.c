@@ -2,6 +2,8 @@
 
 typedef struct {
   Module *m;
+  const Region *root;
+  bool has_uses; /* used is filled in when it is first asked */
   ValueMap used; /* everything that is an operand, a yield or part of a size */
   ValueMap replaced;
   int changes;
@@ -84,6 +86,12 @@ static bool find_moving_dimension(Step *s) {
   return false;
 }
 
+static bool is_used(Forward *f, const Value *value) {
+  if (!f->has_uses) note_uses(f, f->root);
+  f->has_uses = true;
+  return value_map_has(&f->used, value);
+}
+
 static void forward_carried(Forward *f, Instr *loop, int i) {
   const Region *body = loop->regions[0];
   Step step = {.m = f->m, .body = body, .array = body->params[1 + i]};
@@ -100,14 +108,13 @@ static void visit(Forward *f, Region *region) {
   for (Instr *instr = region->first; instr; instr = instr->next) {
     if (instr->op == OP_LOOP)
       for (int i = 0; i < instr->n_results; i++)
-        if (!value_map_has(&f->used, instr->results[i])) forward_carried(f, instr, i);
+        if (!is_used(f, instr->results[i])) forward_carried(f, instr, i);
     for (int k = 0; k < instr->n_regions; k++) visit(f, instr->regions[k]);
   }
 }
 
 int forward_reads(Module *m, Region *body) {
-  Forward f = {.m = m, .used = value_map_new(m->scratch), .replaced = value_map_new(m->arena)};
-  note_uses(&f, body);
+  Forward f = {.m = m, .root = body, .used = value_map_new(m->scratch), .replaced = value_map_new(m->arena)};
   visit(&f, body);
   if (f.changes) region_replace(m, body, &f.replaced);
   return f.changes;
