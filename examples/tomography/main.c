@@ -14,7 +14,7 @@ static const struct {
 } commands[] = {{"fbp", run_fbp, 128},         {"tv", run_tv, 128},
                 {"lambda", run_lambda, 128},   {"lecture", run_lecture, 32},
                 {"learn", run_learn, 64},      {"ablation", run_ablation, 64},
-                {"demo", run_demo, 64},        {"transmission", run_transmission, 128}};
+                {"demo", run_demo, 128},        {"transmission", run_transmission, 128}};
 
 static const char usage[] =
     "usage: tomography COMMAND [options]\n"
@@ -27,7 +27,7 @@ static const char usage[] =
     "  transmission fan beam and counted photons: filtered back-projection and total variation\n"
     "  demo         what trained weights do beside the others, iteration by iteration\n"
     "options:\n"
-    "  --side N     pixels along a side of the image (128; learn, ablation, demo: 64; lecture: 32)\n"
+    "  --side N     pixels along a side of the image (128; learn, ablation: 64; lecture: 32)\n"
     "  --seed K     of noise, weights and random phantoms (1)\n"
     "  --steps N    tv: the most steps (1000); lambda: iterations that are learned (50);\n"
     "               lecture: of the training loop (400); learn, ablation: of training (1500);\n"
