@@ -36,7 +36,8 @@ static int report(const Problem *p, const Options *o, double size, double *image
   double sums[VARIANTS] = {0};
   for (int run = 0; run < o->runs; run++)
     for (int v = 0; v < VARIANTS; v++) {
-      const RunPlan plan = {.side = p->side, .bins = p->bins, .batch = o->batch, .seed = o->seed + run,
+      const RunPlan plan = {.kind = &network_integrals, .views = VIEWS, .side = p->side, .bins = p->bins,
+                            .batch = o->batch, .seed = o->seed + run,
                             .steps = o->steps ? o->steps : 1500, .size = size,
                             .see_da = variants[v].see_da, .see_dR = variants[v].see_dR};
       double *a = images + v * n;

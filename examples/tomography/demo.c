@@ -108,7 +108,8 @@ static int report(Demo *d, const Options *o) {
 
 int run_demo(const Problem *p, const Options *o) {
   const size_t image = (size_t)(p->side * p->side);
-  RunPlan plan = {.side = p->side, .bins = p->bins, .batch = 1, .steps = 1, .see_da = 1, .see_dR = 1};
+  RunPlan plan = {.kind = &network_integrals, .views = VIEWS, .side = p->side, .bins = p->bins,
+                  .batch = 1, .steps = 1, .see_da = 1, .see_dR = 1};
   dp_host_error error;
   double *images = malloc(3 * image * sizeof *images);
   Demo d = {.p = p, .descent = images, .converged = images + image, .learned = images + 2 * image};

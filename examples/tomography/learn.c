@@ -52,7 +52,8 @@ static int train_and_report(const Problem *p, const Options *o, Network *w, doub
 }
 
 int run_learn(const Problem *p, const Options *o) {
-  RunPlan plan = {.side = p->side, .bins = p->bins, .batch = o->batch, .seed = o->seed,
+  RunPlan plan = {.kind = &network_integrals, .views = VIEWS, .side = p->side, .bins = p->bins,
+                  .batch = o->batch, .seed = o->seed,
                   .steps = o->steps ? o->steps : 1500, .see_da = 1, .see_dR = 1};
   if (model_operator_norm(p, &plan.size)) return fprintf(stderr, "tomography: learn failed\n"), 1;
   Network w;

@@ -14,7 +14,7 @@ static const struct {
 } commands[] = {{"fbp", run_fbp, 128},         {"tv", run_tv, 128},
                 {"lambda", run_lambda, 128},   {"lecture", run_lecture, 32},
                 {"learn", run_learn, 64},      {"ablation", run_ablation, 64},
-                {"demo", run_demo, 128},        {"transmission", run_transmission, 128}};
+                {"demo", run_demo, 128},       {"transmission", run_transmission, 32}};
 
 static const char usage[] =
     "usage: tomography COMMAND [options]\n"
@@ -24,17 +24,18 @@ static const char usage[] =
     "  lecture      the lecture's listings as they stand on the slides, and its training loop\n"
     "  learn        gradient descent whose steps a network chooses: its training; goes on where it was\n"
     "  ablation     the same without either gradient, or without both\n"
-    "  transmission fan beam and counted photons: filtered back-projection and total variation\n"
+    "  transmission fan beam and counted photons: filtered back-projection, total variation, learned\n"
     "  demo         what trained weights do beside the others, iteration by iteration\n"
     "options:\n"
-    "  --side N     pixels along a side of the image (128; learn, ablation: 64; lecture: 32)\n"
+    "  --side N     pixels along a side of the image (128; learn, ablation: 64; lecture,\n"
+    "               transmission: 32)\n"
     "  --seed K     of noise, weights and random phantoms (1)\n"
     "  --steps N    tv: the most steps (1000); lambda: iterations that are learned (50);\n"
-    "               lecture: of the training loop (400); learn, ablation: of training (1500);\n"
+    "               lecture: of the training loop (400); learn, ablation, transmission: of training (1500);\n"
     "               demo: the most iterations (1000)\n"
     "  --photons N  transmission: sent along each ray (1000)\n"
-    "  --batch N    learn, ablation: images in a step (2)\n"
-    "  --save-every S  learn, ablation: seconds between writing down where training is (30)\n"
+    "  --batch N    learn, ablation, transmission: images in a step (2)\n"
+    "  --save-every S  learn, ablation, transmission: seconds between writing down where training is (30)\n"
     "  --runs N     ablation: as many seeds, from --seed on (3)\n"
     "  --weights F  demo: the file of weights (those that come with the example)\n"
     "  --out DIR    folder for pictures and training runs (.)\n";

@@ -21,13 +21,39 @@ enum {
 };
 
 static size_t image_size(const Network *w) { return (size_t)(w->plan.side * w->plan.side); }
-static size_t measured_size(const Network *w) { return (size_t)(VIEWS * w->plan.bins); }
+static size_t measured_size(const Network *w) { return (size_t)(w->plan.views * w->plan.bins); }
+
+/* --- line integrals ------------------------------------------------------------------------------- */
+
+static size_t integrals_work(const RunPlan *p) {
+  const size_t train = learn_train_step_work(p->batch, p->side, p->views, p->bins);
+  const size_t use = learn_Hybrid_X_ray_tomography_work(p->side, p->views, p->bins);
+  return train > use ? train : use;
+}
+
+static int integrals_train(const Network *w, float *loss) {
+  const RunPlan *p = &w->plan;
+  const float *s = w->state;
+  return learn_train_step(s, s + WEIGHTS, s + 2 * WEIGHTS, p->seed, w->step, p->steps, p->batch, p->side,
+                          p->views, p->bins, (float)p->size, (float)p->see_da, (float)p->see_dR, loss,
+                          w->next, w->next + WEIGHTS, w->next + 2 * WEIGHTS, w->work, w->work_bytes);
+}
+
+static int integrals_descend(const Network *w, const float *a_0, const float *measured, int64_t n_steps,
+                             float *a) {
+  const RunPlan *p = &w->plan;
+  return learn_Hybrid_X_ray_tomography(p->side, p->views, p->bins, a_0, measured, w->state,
+                                       (float)p->size, (float)p->see_da, (float)p->see_dR, n_steps, a,
+                                       w->work, w->work_bytes);
+}
+
+const NetworkKind network_integrals = {integrals_work, integrals_train, integrals_descend};
+
+/* --- networks ------------------------------------------------------------------------------------- */
 
 bool network_new(Network *w, const RunPlan *plan) {
   *w = (Network){.plan = *plan};
-  const size_t train = learn_train_step_work(plan->batch, plan->side, VIEWS, plan->bins);
-  const size_t use = learn_Hybrid_X_ray_tomography_work(plan->side, VIEWS, plan->bins);
-  w->work_bytes = train > use ? train : use;
+  w->work_bytes = plan->kind->work(plan);
   w->work = malloc(w->work_bytes);
   w->state = calloc(STATE, sizeof *w->state);
   w->next = malloc(STATE * sizeof *w->next);
@@ -54,14 +80,9 @@ static double now(void) {
 }
 
 int network_train(Network *w) {
-  const RunPlan *p = &w->plan;
   const double begun = now();
-  const float *s = w->state;
   float loss;
-  const int status = learn_train_step(
-      s, s + WEIGHTS, s + 2 * WEIGHTS, p->seed, w->step, p->steps, p->batch, p->side, VIEWS,
-      p->bins, (float)p->size, (float)p->see_da, (float)p->see_dR, &loss, w->next,
-      w->next + WEIGHTS, w->next + 2 * WEIGHTS, w->work, w->work_bytes);
+  const int status = w->plan.kind->train(w, &loss);
   if (status) return status;
   float *was = w->state;
   w->state = w->next;
@@ -82,14 +103,11 @@ static void to_double(const float *from, size_t n, double *to) {
 
 int network_reconstruct(const Network *w, const double *a_0, const double *measured,
                         int64_t n_steps, double *a) {
-  const RunPlan *p = &w->plan;
   const size_t n = image_size(w);
   float *begin = w->images, *end = begin + n, *b = end + n;
   to_float(a_0, n, begin);
   to_float(measured, measured_size(w), b);
-  const int status = learn_Hybrid_X_ray_tomography(
-      p->side, VIEWS, p->bins, begin, b, w->state, (float)p->size, (float)p->see_da,
-      (float)p->see_dR, n_steps, end, w->work, w->work_bytes);
+  const int status = w->plan.kind->descend(w, begin, b, n_steps, end);
   to_double(end, n, a);
   return status;
 }

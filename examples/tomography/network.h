@@ -1,7 +1,7 @@
 /* network - the learned descent: its weights, their training, and the file in which both survive.
  *
- * The only file that calls the C of learn.dp, which computes in float; images and measurements are
- * doubles as everywhere in this program, row-major and the caller's. */
+ * It computes in float, by the C of learn.dp or photons.dp; images and measurements are doubles as
+ * everywhere in this program, row-major and the caller's. */
 #ifndef TOMOGRAPHY_NETWORK_H
 #define TOMOGRAPHY_NETWORK_H
 
@@ -9,10 +9,15 @@
 
 enum { LEARNED_ITERATIONS = 10, RECORDS = 50 };
 
+typedef struct NetworkKind NetworkKind;
+
 /* A training run: what it is, which decides every number in it, and how far it is. */
 typedef struct RunPlan {
+  const NetworkKind *kind;                /* of measurements */
+  int64_t views;                          /* what side and kind ask for */
   int64_t side, bins, batch, seed, steps; /* the rate falls to 0 over `steps` */
-  double size;                            /* the projector's norm */
+  double size;                            /* the projector's norm; of photons their bound */
+  double photons;                         /* along each ray, where they are counted */
   double see_da, see_dR;                  /* 1: the network sees that gradient; 0: not */
 } RunPlan;
 
@@ -32,6 +37,16 @@ typedef struct Network {
   void *work;
   size_t work_bytes;
 } Network;
+
+/* Measurements, by the functions that know them: the bytes of work that both others need; a step of training
+ * from w->state to w->next; n_steps iterations from a_0. They return DP_ statuses. */
+struct NetworkKind {
+  size_t (*work)(const RunPlan *plan);
+  int (*train)(const Network *w, float *loss);
+  int (*descend)(const Network *w, const float *a_0, const float *measured, int64_t n_steps, float *a);
+};
+extern const NetworkKind network_integrals; /* network.c: line integrals, as everywhere but in */
+extern const NetworkKind network_photons;   /* network_photons.c: counts of a fan beam */
 
 /* false: out of memory; nothing is left to free. Weights are drawn by the seed. */
 bool network_new(Network *w, const RunPlan *plan);

@@ -1,5 +1,6 @@
-/* transmission - counted photons of a fan beam: filtered back-projection, and total variation with the
- * weight that is best on random phantoms. */
+/* transmission - counted photons of a fan beam: filtered back-projection, total variation with the weight
+ * that is best on random phantoms, and the learned descent. */
+#include "network.h"
 #include "scan.h"
 
 #include <math.h>
@@ -16,7 +17,7 @@ typedef struct Transmission {
   Scan shown;       /* the phantom of Shepp and Logan */
   Scan scans[PROBLEMS]; /* random phantoms: the first TUNED choose the weight, the others judge */
   double weight;
-  double *sharp, *tv; /* images of the phantom shown */
+  double *sharp, *tv, *learned; /* images of the phantom shown */
   dp_progress bar;
 } Transmission;
 
@@ -80,6 +81,50 @@ static int report_tv(Transmission *t) {
   return 0;
 }
 
+/* ---- learned ---- */
+
+/* What scan and problem have in common, for the records of a training. */
+static Problem problem_of(const Scan *s) {
+  return (Problem){.side = s->side, .bins = s->bins, .truth = s->truth, .measured = s->counts,
+                   .start = s->start, .work = s->work, .work_bytes = s->work_bytes};
+}
+
+static int reconstruct(const Network *w, const Scan *s, double *a) {
+  return network_reconstruct(w, s->start, s->counts, LEARNED_ITERATIONS, a);
+}
+
+static int train_and_report(Transmission *t, const Options *o, Network *w) {
+  char run[4096], weights[4096];
+  dp_host_error error;
+  if (!picture_path(o, "transmission_run.npz", run) ||
+      !picture_path(o, "transmission_weights.npz", weights))
+    return 1;
+  const Problem shown = problem_of(&t->shown);
+  if (!network_run(w, &shown, o->save_every, run)) return 1;
+  if (!network_save_weights(w, weights, &error)) return fprintf(stderr, "tomography: %s\n", error.text), 1;
+  double random = 0;
+  for (int k = TUNED; k < PROBLEMS; k++) {
+    if (reconstruct(w, &t->scans[k], t->learned)) return 1;
+    random += scan_psnr(&t->scans[k], t->learned) / TESTED;
+  }
+  if (reconstruct(w, &t->shown, t->learned)) return 1;
+  printf("psnr_learned = %.3f\npsnr_learned_random = %.3f\n", scan_psnr(&t->shown, t->learned), random);
+  printf("training_seconds = %.1f\n", w->seconds);
+  return 0;
+}
+
+static int learn(Transmission *t, const Options *o) {
+  const Scan *s = &t->shown;
+  const RunPlan plan = {.kind = &network_photons, .views = s->views, .side = s->side, .bins = s->bins,
+                        .batch = o->batch, .seed = o->seed, .steps = o->steps ? o->steps : 1500,
+                        .size = s->bound, .photons = s->photons, .see_da = 1, .see_dR = 1};
+  Network w;
+  if (!network_new(&w, &plan)) return fprintf(stderr, "tomography: out of memory\n"), 1;
+  const int failed = train_and_report(t, o, &w);
+  network_free(&w);
+  return failed;
+}
+
 static bool draw(const Transmission *t, const Options *o) {
   const Scan *s = &t->shown;
   char words[4][64];
@@ -89,8 +134,9 @@ static bool draw(const Transmission *t, const Options *o) {
        .is_stretched = true},
       image_picture(t->p, "FBP, Hann", s->start, scan_psnr(s, s->start), words[1]),
       image_picture(t->p, "total variation", t->tv, scan_psnr(s, t->tv), words[2]),
+      image_picture(t->p, "learned, 10 iterations", t->learned, scan_psnr(s, t->learned), words[3]),
   };
-  return save_gallery(o, "transmission.svg", "Photons of a fan beam", pictures, 4);
+  return save_gallery(o, "transmission.svg", "Photons of a fan beam", pictures, 5);
 }
 
 static bool prepare(Transmission *t, const Options *o) {
@@ -101,25 +147,28 @@ static bool prepare(Transmission *t, const Options *o) {
   const size_t image = (size_t)(o->side * o->side);
   t->sharp = calloc(image, sizeof *t->sharp);
   t->tv = calloc(image, sizeof *t->tv);
-  return t->sharp && t->tv;
+  t->learned = calloc(image, sizeof *t->learned);
+  return t->sharp && t->tv && t->learned;
 }
 
 static int run(Transmission *t, const Options *o) {
   if (report_gradient(&t->shown, t->sharp, t->tv)) return 1;
   if (scan_sharp_start(&t->shown, t->sharp) || report_fbp(t, o)) return 1;
+  dp_progress_begin(&t->bar, "minima", GRID * TUNED + TESTED);
   tune(t);
-  return report_tv(t) || !draw(t, o);
+  const int failed = report_tv(t);
+  dp_progress_end(&t->bar);
+  return failed || learn(t, o) || !draw(t, o);
 }
 
 int run_transmission(const Problem *p, const Options *o) {
   Transmission t = {.p = p};
-  dp_progress_begin(&t.bar, "minima", GRID * TUNED + TESTED);
   const int failed = !prepare(&t, o) || run(&t, o);
-  dp_progress_end(&t.bar);
   scan_free(&t.shown);
   for (int k = 0; k < PROBLEMS; k++) scan_free(&t.scans[k]);
   free(t.sharp);
   free(t.tv);
+  free(t.learned);
   if (failed) fprintf(stderr, "tomography: transmission failed\n");
   return failed;
 }
