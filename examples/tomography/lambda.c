@@ -230,10 +230,7 @@ static size_t most_work(const Lambda *l) {
       lambda_weight_gradient_work(n, VIEWS, bins, steps),
       lambda_schedule_gradient_work(steps, n, VIEWS, bins),
   };
-  size_t most = 1;
-  for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++)
-    if (needs[i] > most) most = needs[i];
-  return most;
+  return largest_size(needs, sizeof needs / sizeof needs[0]);
 }
 
 /* Random phantoms, and memory for everything else. */

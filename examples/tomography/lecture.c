@@ -78,10 +78,7 @@ static size_t most_work(const Lecture *l) {
       lecture_learn_NN_work(N_STEPS, l->side, VIEWS, l->bins),
       lecture_learn_both_work(N_STEPS, l->side, VIEWS, l->bins),
   };
-  size_t most = 1;
-  for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++)
-    if (needs[i] > most) most = needs[i];
-  return most;
+  return largest_size(needs, sizeof needs / sizeof needs[0]);
 }
 
 static bool prepare(Lecture *l, const Problem *shown, const Options *o) {

@@ -22,10 +22,7 @@ static size_t most_work(int64_t n, int64_t bins) {
       tomography_primal_dual_work(n, VIEWS, bins),
       tomography_both_products_work(n, VIEWS, bins),
   };
-  size_t most = 1;
-  for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++)
-    if (needs[i] > most) most = needs[i];
-  return most;
+  return largest_size(needs, sizeof needs / sizeof needs[0]);
 }
 
 static bool problem_alloc(Problem *p, int64_t side) {

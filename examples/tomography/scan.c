@@ -25,10 +25,7 @@ static size_t most_work(const Scan *s) {
       transmission_objective_work(n, views, bins),
       transmission_psnr_work(n),
   };
-  size_t most = 1;
-  for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++)
-    if (needs[i] > most) most = needs[i];
-  return most;
+  return largest_size(needs, sizeof needs / sizeof needs[0]);
 }
 
 static bool scan_alloc(Scan *s) {

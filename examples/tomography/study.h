@@ -22,6 +22,11 @@ typedef struct Problem {
   size_t work_bytes;
 } Problem;
 
+/* --- memory.c: a workspace that serves several functions --------------------------------------- */
+
+/* The largest of their needs, in bytes; at least 1. */
+size_t largest_size(const size_t *needs, size_t count);
+
 /* --- model.c: the functions of tomography.dp ------------------------------------------------------- */
 
 typedef enum Phantom { SHEPP_LOGAN, RANDOM_ELLIPSES } Phantom;
