@@ -13,6 +13,7 @@ typedef struct {
   Value *common[2 * MAX_FACTORS], *divisor[2 * MAX_FACTORS]; /* of two products at most */
   Value *other[MAX_FACTORS];
   bool is_negative;
+  bool is_shared; /* a product in it is needed elsewhere, too */
 } Product;
 
 /* Common factors that were multiplied already, before `place`. */
@@ -32,6 +33,7 @@ typedef struct {
   IdMap uses;      /* Uses by id */
   ValueMap opaque; /* what derivatives are taken of, or by */
   ValueMap touchy; /* used by something that jumps where its operand changes a little */
+  ValueMap scaled; /* products that became an element of a scaled map: they are no products any more */
   ValueMap replaced;
   Instr *space;
   Vec(Joined) joined;
@@ -78,6 +80,7 @@ static bool is_common(const Scale *s, const Value *value) {
 
 static bool is_factor_op(const Scale *s, const Instr *def) {
   if (!def || (def->op != OP_mul && def->op != OP_neg && def->op != OP_div)) return false;
+  if (value_map_has(&s->scaled, def->results[0])) return false;
   return type_is_real(def->results[0]->type) && (def->op != OP_div || is_common(s, def->operands[1]));
 }
 
@@ -100,8 +103,10 @@ static bool is_scaled(const Scale *s, Value *value) {
 static bool take_operand(const Scale *s, Value *value, Product *product, int depth) {
   const bool is_product = !is_common(s, value) && is_factor_op(s, value->def) && depth < MAX_DEPTH &&
                           !value_map_has(&s->opaque, value);
-  if (is_product && (n_uses(s, value) == 1 || is_scaled(s, value)))
+  if (is_product && (n_uses(s, value) == 1 || is_scaled(s, value))) {
+    if (n_uses(s, value) != 1) product->is_shared = true;
     return take_apart(s, value, product, depth + 1);
+  }
   return add_factor(s, product, value);
 }
 
@@ -314,10 +319,10 @@ static bool is_inner(const Scale *s, const Value *value) {
          !value_map_has(&s->touchy, user->results[0]);
 }
 
-/* c * a[i], where a map makes the array for this read alone, as the sum of c * its terms: the map then
+/* c * a[i], where a map makes the array for this product alone, as the sum of c * its terms: the map then
  * multiplies as often as before, and here nothing is multiplied. */
 static Value *scale_map(Scale *s, Value *element, const Product *by) {
-  if (!is_element(element) || n_uses(s, element) != 1) return NULL;
+  if (!is_element(element) || n_uses(s, element) != 1 || by->is_shared) return NULL;
   Value *array = element->def->operands[0];
   Instr *map = array->def;
   if (!map || map->op != OP_MAP || n_uses(s, array) != 1) return NULL;
@@ -365,7 +370,10 @@ static Value *improved(Scale *s, Instr *instr) {
   Value *only = product.n_other == 1 ? product.other[0] : NULL;
   if (only && is_sum(s, only) && absorbs(s, only, 0))
     return negated_if(&b, build_scaled(s, &b, only, &product), product.is_negative);
-  if (only && scale_map(s, only, &product)) return negated_if(&b, only, product.is_negative);
+  if (only && scale_map(s, only, &product)) {
+    value_map_set(&s->scaled, instr->results[0], instr->results[0]);
+    return negated_if(&b, only, product.is_negative);
+  }
   return n_joined(&product) > 1 || product.n_other > 1 ? build_product(s, &b, &product) : NULL;
 }
 
@@ -399,7 +407,7 @@ static void visit_spaces(Scale *s, Region *region, Visit *visit) {
 
 static int change_spaces(Module *m, Region *body, Visit *visit) {
   Scale s = {.m = m, .uses = id_map_new(m->scratch)};
-  s.opaque = s.touchy = s.replaced = value_map_new(m->scratch);
+  s.opaque = s.touchy = s.scaled = s.replaced = value_map_new(m->scratch);
   int order = 0;
   note_uses(&s, body, &order);
   visit_spaces(&s, body, visit);
