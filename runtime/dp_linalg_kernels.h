@@ -483,17 +483,17 @@ DP_INLINE void DP_OF(dp_dots_add)(int64_t m, int64_t n, int64_t runs, int64_t k,
 }
 
 DP_INLINE void DP_OF(dp_dots_levels)(int64_t m, int64_t n, int64_t runs, int64_t k,
-                              const DP_REAL *DP_RESTRICT a, int64_t a_row, int64_t a_run,
-                              const DP_REAL *DP_RESTRICT b, int64_t b_row, int64_t b_run,
-                              DP_REAL *DP_RESTRICT c, int64_t c_row, int64_t c_col,
-                              const dp_level levels[2]) {
+                                     const DP_REAL *DP_RESTRICT a, int64_t a_row, int64_t a_run,
+                                     const DP_REAL *DP_RESTRICT b, int64_t b_row, int64_t b_run,
+                                     DP_REAL *DP_RESTRICT c, int64_t c_row, int64_t c_col,
+                                     const dp_level levels[2]) {
   DP_OF(dp_dots_any)(m, n, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col, levels, 0);
 }
 
 DP_INLINE void DP_OF(dp_dots_levels_add)(int64_t m, int64_t n, int64_t runs, int64_t k,
-                                  const DP_REAL *DP_RESTRICT a, int64_t a_row, int64_t a_run,
-                                  const DP_REAL *DP_RESTRICT b, int64_t b_row, int64_t b_run,
-                                  DP_REAL *DP_RESTRICT c, int64_t c_row, int64_t c_col,
-                                  const dp_level levels[2]) {
+                                         const DP_REAL *DP_RESTRICT a, int64_t a_row, int64_t a_run,
+                                         const DP_REAL *DP_RESTRICT b, int64_t b_row, int64_t b_run,
+                                         DP_REAL *DP_RESTRICT c, int64_t c_row, int64_t c_col,
+                                         const dp_level levels[2]) {
   DP_OF(dp_dots_any)(m, n, runs, k, a, a_row, a_run, b, b_row, b_run, c, c_row, c_col, levels, 1);
 }

@@ -44,9 +44,17 @@ static int follow_descent(Demo *d, int most, Curve *c) {
   return 0;
 }
 
+/* 1, 2, 5, 10, .., at last `most`: few, as each begins anew. */
+static int next_rung(int k, int most) {
+  int decade = 1;
+  while (10 * decade <= k) decade *= 10;
+  const int next = k == 0 ? 1 : k < 2 * decade ? 2 * decade : k < 5 * decade ? 5 * decade : 10 * decade;
+  return next < most ? next : most;
+}
+
 static int follow_primal_dual(Demo *d, int most, Curve *c, dp_progress *bar) {
   for (int k = 0; k < most;) {
-    k = next_count(k, most);
+    k = next_rung(k, most);
     if (tv_converge(d->p, d->network.plan.size, k, d->converged)) return 1;
     add_point(c, d->p, k, d->converged);
     dp_progress_step(bar, k);
@@ -91,7 +99,7 @@ static int report(Demo *d, const Options *o) {
   static Curve descent, primal_dual, learned;
   const int most = o->steps ? o->steps : 1000;
   int total = 0;
-  for (int k = 0; k < most;) total += k = next_count(k, most);
+  for (int k = 0; k < most;) total += k = next_rung(k, most);
   dp_progress bar;
   dp_progress_begin(&bar, "iterations", total);
   const int failed = follow_descent(d, most, &descent) || follow_network(d, &learned) ||
