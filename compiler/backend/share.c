@@ -312,9 +312,41 @@ static void join_continued(Plan *p, Instr *map) {
   }
 }
 
+/* ---- sums that are written once per point ---------------------------------------------------- */
+
+/* Does anything behind the accum read the array? */
+static bool is_read_behind(Plan *p, const Instr *accum, const Value *array) {
+  for (const Instr *instr = accum->next; instr; instr = instr->next)
+    if (node(p, instr)->is_needed && reads(instr, array)) return true;
+  return false;
+}
+
+/* The sum k of the sweep is `=` at each point's own place: it may take that of an array which the points
+ * read there before, and nobody afterwards. */
+static void join_written(Plan *p, Instr *sweep, int k, Value *array) {
+  Value *result = sweep->results[k];
+  if (array->type != result->type || array->type->rank != sweep->n_extents || !storage_of(p, array)) return;
+  if (fact(p, array)->last > node(p, sweep)->end) return;
+  if (storage_of(p, result)->first < node(p, sweep)->start) return;
+  if (!reads_own_element(p, sweep, sweep->regions[0], array)) return;
+  if (is_read_behind(p, sweep->regions[0]->yields[k]->def, array)) return;
+  storage_join(p, result, array, NULL, (MayMeet){1, NULL, {array, NULL}});
+}
+
+static void join_written_sums(Plan *p, Instr *sweep) {
+  ValueList free = {0};
+  for (int k = 0; k < sweep->n_results; k++) {
+    if (!storage_of(p, sweep->results[k]) || !writes_everything(p, sweep, k)) continue;
+    if (free.len == 0) region_free_values(p->m, sweep->regions[0], &free);
+    for (size_t i = 0; i < free.len; i++)
+      if (free.at[i]->type->rank) join_written(p, sweep, k, free.at[i]);
+  }
+}
+
 /* u = [f(u[i]) for i ..] in place. With several results a later one might read what an earlier
  * one wrote. */
 static void join_in_place(Plan *p, Instr *map) {
+  if (map->op == OP_SWEEP) join_written_sums(p, map);
   if (map->op == OP_MAP && map->n_results > 1) {
     join_carried(p, map);
     join_continued(p, map);

@@ -11,6 +11,7 @@
 #include "passes/isolate.h"
 #include "passes/pad.h"
 #include "passes/lanes.h"
+#include "passes/mirror.h"
 #include "passes/reciprocal.h"
 #include "passes/rows.h"
 #include "passes/scale.h"
@@ -45,6 +46,7 @@ static const Pass pipeline[] = {
   {"fuse", "put producers into their consumers' loops", fuse},
   {"stencil", "turn sweeps that scatter at constant offsets into sweeps that gather",
    gather_stencils},
+  {"mirror", "carry arrays instead of their negatives", carry_positive},
   {"trail", "keep the state of a loop on the tape that stores it", keep_states_on_tapes},
   {"reciprocal", "invert what divides all points of an index space alike", invert_divisors},
   {"lanes", "run members of an ensemble as lanes of vectors", run_members_in_lanes},

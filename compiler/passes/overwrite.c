@@ -22,29 +22,48 @@ static void note_uses(Overwrite *o, const Region *region) {
   for (int k = 0; k < region->n_yields; k++) note_use(o, region->yields[k]);
 }
 
-/* The one accum of accumulator k, if all elements get theirs from the point at their own place. */
-static Instr *only_accum(const Overwrite *o, const Instr *sweep, int k) {
+/* The accum that alone gives accumulator k its elements, as far as the sweep's form says; the uses of the
+ * parameter and of the yield are still to be counted. */
+static Instr *candidate(const Instr *sweep, int k) {
   const Region *body = sweep->regions[0];
-  const Value *param = body->params[sweep->n_extents + k], *yield = body->yields[k];
-  Instr *accum = yield->def;
+  const Value *param = body->params[sweep->n_extents + k];
+  Instr *accum = body->yields[k]->def;
   if (!accum || accum->op != OP_ACCUM || accum->parent != body || accum->operands[0] != param) return NULL;
-  if (value_map_has(&o->used_again, param) || value_map_has(&o->used_again, yield)) return NULL;
-  if (param->type->rank != sweep->n_extents || accum->ranges != 0) return NULL;
+  if (param->type->rank == 0 || param->type->rank != sweep->n_extents || accum->ranges != 0) return NULL;
   for (int d = 0; d < sweep->n_extents; d++)
     if (accum->operands[2 + d] != body->params[d] || param->type->dims[d] != sweep->extents[d]) return NULL;
   return accum;
 }
 
-static void overwrite(Overwrite *o, Instr *sweep, int k) {
+Instr *own_accum(const Instr *sweep, int k) {
+  const Region *body = sweep->regions[0];
+  Instr *accum = candidate(sweep, k);
+  if (!accum || uses_within(body, body->params[sweep->n_extents + k]) != 1) return NULL;
+  return uses_within(body, body->yields[k]) == 1 ? accum : NULL;
+}
+
+void write_sum(Module *m, Instr *sweep, int k) {
+  Instr *accum = candidate(sweep, k);
   Value *begin = sweep->operands[k];
-  Instr *accum = only_accum(o, sweep, k);
-  if (!accum || !reads_array(sweep->regions[0], begin) || (begin->def && is_fill(begin->def))) return;
-  Builder in = builder_before(o->m, accum), before = builder_before(o->m, sweep);
+  Builder in = builder_before(m, accum), before = builder_before(m, sweep);
   in.span = accum->span;
   before.span = sweep->span;
   Value *element = build_index(&in, begin, sweep->regions[0]->params);
   accum->operands[1] = build_prim(&in, OP_add, element, accum->operands[1]);
   sweep->operands[k] = build_zeros(&before, begin->type);
+}
+
+static bool is_used_again(const Overwrite *o, const Instr *sweep, int k) {
+  const Region *body = sweep->regions[0];
+  return value_map_has(&o->used_again, body->params[sweep->n_extents + k]) ||
+         value_map_has(&o->used_again, body->yields[k]);
+}
+
+static void overwrite(Overwrite *o, Instr *sweep, int k) {
+  const Value *begin = sweep->operands[k];
+  if (!candidate(sweep, k) || is_used_again(o, sweep, k)) return;
+  if (!reads_array(sweep->regions[0], begin) || (begin->def && is_fill(begin->def))) return;
+  write_sum(o->m, sweep, k);
   o->changes++;
 }
 
@@ -52,8 +71,7 @@ static void visit(Overwrite *o, Region *region) {
   for (Instr *instr = region->first; instr; instr = instr->next) {
     for (int r = 0; r < instr->n_regions; r++) visit(o, instr->regions[r]);
     if (instr->op != OP_SWEEP || instr->n_extents == 0 || is_large_product(instr)) continue;
-    for (int k = 0; k < instr->n_operands; k++)
-      if (instr->operands[k]->type->rank > 0) overwrite(o, instr, k);
+    for (int k = 0; k < instr->n_operands; k++) overwrite(o, instr, k);
   }
 }
 

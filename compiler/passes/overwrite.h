@@ -13,4 +13,10 @@
  * never filled in. Returns changes. */
 int overwrite_sums(Module *m, Region *body);
 
+/* The accum of accumulator k, if that is an array all of whose elements get theirs there alone: each once,
+ * from the point at their own place. Else NULL. */
+Instr *own_accum(const Instr *sweep, int k);
+/* The change, for an accumulator that own_accum finds. */
+void write_sum(Module *m, Instr *sweep, int k);
+
 #endif
