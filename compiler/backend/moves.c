@@ -263,6 +263,7 @@ static void moves_of_inits(Plan *p, Instr *instr) {
 }
 
 static void moves_in(Plan *p, Region *region) {
+  if (region_is_flat(region)) return;
   for (Instr *instr = region->first; instr; instr = instr->next) {
     Node *n = node(p, instr);
     if (!n->is_needed || n->is_expression) continue;
@@ -278,6 +279,7 @@ static void moves_in(Plan *p, Region *region) {
 }
 
 static bool join_lives_in(Plan *p, Region *region) {
+  if (region_is_flat(region)) return false;
   bool changed = false;
   for (Instr *instr = region->first; instr; instr = instr->next)
     for (int r = 0; r < instr->n_regions; r++) {

@@ -8,11 +8,15 @@ static bool join(Plan *p, Value *from, Value *to) {
 
 typedef void Visit(Plan *p, Instr *instr);
 
-static void visit_region(Plan *p, Region *region, Visit *visit) {
+typedef Vec(Instr *) InstrList;
+
+/* What has arrays or carries something, in program order: holders and updates. */
+static void collect(Plan *p, Region *region, InstrList *list) {
   for (Instr *instr = region->first; instr; instr = instr->next) {
+    if (instr->n_regions == 0 && instr->op != OP_UPDATE && instr->op != OP_ACCUM) continue;
     if (!node(p, instr)->is_needed || node(p, instr)->is_expression) continue;
-    visit(p, instr);
-    for (int r = 0; r < instr->n_regions; r++) visit_region(p, instr->regions[r], visit);
+    vec_push(p->m->scratch, list, instr);
+    for (int r = 0; r < instr->n_regions; r++) collect(p, instr->regions[r], list);
   }
 }
 
@@ -360,13 +364,10 @@ static void join_in_place(Plan *p, Instr *map) {
 }
 
 void plan_share(Plan *p) {
-  Region *body = p->func->body;
-  visit_region(p, body, tie_carried);
-  visit_region(p, body, join_updated);
-  visit_region(p, body, join_sums);
-  visit_region(p, body, join_yields);
-  visit_region(p, body, join_inits);
-  visit_region(p, body, join_block);
-  visit_region(p, body, join_rows);
-  visit_region(p, body, join_in_place);
+  static Visit *const steps[] = {tie_carried, join_updated, join_sums, join_yields,
+                                 join_inits,  join_block,   join_rows, join_in_place};
+  InstrList list = {0};
+  collect(p, p->func->body, &list);
+  for (size_t s = 0; s < sizeof steps / sizeof *steps; s++)
+    for (size_t i = 0; i < list.len; i++) steps[s](p, list.at[i]);
 }

@@ -9,6 +9,7 @@ typedef struct Block Block;
 struct Block {
   Block *next;
   size_t used, capacity;
+  size_t touched; /* what lies behind it is still zero, as the system gave it */
   /* The payload follows; max_align_t keeps it aligned for any type. */
   max_align_t payload[];
 };
@@ -73,9 +74,8 @@ void arena_clear(Arena *arena) {
 }
 
 static Block *add_block(Arena *arena, size_t capacity) {
-  Block *block = malloc(sizeof *block + capacity);
+  Block *block = calloc(1, sizeof *block + capacity);
   if (!block) out_of_memory();
-  block->used = 0;
   block->capacity = capacity;
   block->next = arena->blocks;
   arena->blocks = block;
@@ -104,6 +104,8 @@ void *arena_alloc(Arena *arena, size_t count, size_t size) {
   }
 #endif
   void *memory = (char *)block->payload + block->used;
+  if (block->used < block->touched) memset(memory, 0, bytes);
   block->used += bytes;
-  return memset(memory, 0, bytes);
+  if (block->used > block->touched) block->touched = block->used;
+  return memory;
 }

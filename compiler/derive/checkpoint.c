@@ -60,6 +60,7 @@ static void find_tapes(Search *s, Instr *loop) {
 }
 
 static void find_loops(Search *s, Region *region) {
+  if (region_is_flat(region)) return;
   for (Instr *instr = region->first; instr; instr = instr->next) {
     for (int k = 0; k < instr->n_regions; k++) find_loops(s, instr->regions[k]);
     const bool is_loop = instr->op == OP_LOOP || instr->op == OP_WHILE;
@@ -210,6 +211,7 @@ static int schedule_loop(Search *s, Region *root, Instr *loop) {
 }
 
 static void forget_schedules(Region *region) {
+  if (region_is_flat(region)) return;
   for (Instr *instr = region->first; instr; instr = instr->next) {
     for (int k = 0; k < instr->n_regions; k++) forget_schedules(instr->regions[k]);
     if (instr->op != OP_LOOP && instr->op != OP_WHILE) continue;
@@ -226,7 +228,7 @@ int checkpoint(Module *m, Diag *diag) {
     Search s = {.m = m, .by_result = id_map_new(m->arena)};
     find_loops(&s, body);
     if (s.loops.len == 0) continue;
-    find_reads(&s, body);
+    if (s.tapes.len > 0) find_reads(&s, body);
     for (size_t k = 0; k < s.loops.len; k++) changes += schedule_loop(&s, body, s.loops.at[k]);
     forget_schedules(body);
     arena_clear(m->scratch);

@@ -30,6 +30,7 @@ Builder builder_after(Module *m, Instr *instr) {
 
 static void insert(Region *region, Instr *instr, Instr *before) {
   instr->parent = region;
+  region->n_holders += instr->n_regions > 0;
   instr->next = before;
   instr->prev = before ? before->prev : region->last;
   if (instr->prev) instr->prev->next = instr;
@@ -40,6 +41,7 @@ static void insert(Region *region, Instr *instr, Instr *before) {
 
 void instr_unlink(Instr *instr) {
   Region *region = instr->parent;
+  region->n_holders -= instr->n_regions > 0;
   if (instr->prev) instr->prev->next = instr->next;
   else region->first = instr->next;
   if (instr->next) instr->next->prev = instr->prev;

@@ -211,29 +211,31 @@ typedef struct {
   bool takes_store; /* of the runtime: the caller's dp_store is its first argument in C */
 } Extern;
 
+/* What every walk reads comes first: it lies in one line of the processor's cache. */
 struct Instr {
   Op op;
-  Span span;
-  Instr *prev, *next;
-  Region *parent;
   int order; /* private to the pass that runs: where the instruction stands, for one */
   int n_operands, n_results, n_regions;
+  int n_extents; /* map, reduce, sweep */
+  Instr *next;
+  Region *parent;
   Value **operands;
   Value **results;
   Region **regions;
   /* Attributes; which op uses which is said at the top. */
-  Constant constant;  /* const */
   Size *size;         /* size; loop, while: the schedule's snapshots, or NULL */
-  int n_extents;      /* map, reduce, sweep */
+  Size *disk;         /* loop, while: snapshots in the caller's store, or NULL */
   Size **extents;     /* map, reduce, sweep */
+  Instr *prev;
+  Span span;
   ReduceKind reduce;  /* reduce */
   unsigned ranges;    /* update, accum */
   int n_y;            /* vjp, jvp */
-  const char *text;   /* check, print */
-  Extern *callee;     /* call */
   ScheduleKind schedule; /* loop, while */
   bool in_bytes;         /* loop, while: size is the bytes of all snapshots, not their number */
-  Size *disk;            /* loop, while: snapshots in the caller's store, or NULL */
+  Constant constant;     /* const */
+  const char *text;      /* check, print */
+  Extern *callee;        /* call */
 };
 
 struct Region {
@@ -242,7 +244,12 @@ struct Region {
   int n_params, n_yields;
   Value **params;
   Value **yields;
+  int n_holders; /* how many of the instructions hold regions */
 };
+
+/* Does no instruction of the region hold a region? Then walks that look for maps, loops or branches
+ * have nothing to find in it. */
+static inline bool region_is_flat(const Region *region) { return region->n_holders == 0; }
 
 /* ---- functions: how the C interface is laid over parameters and results -------------------- */
 

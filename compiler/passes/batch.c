@@ -357,6 +357,7 @@ static bool batch_space(Module *m, Instr *space, ValueMap *replaced) {
 }
 
 static int batch_in(Module *m, Region *region, ValueMap *replaced) {
+  if (region_is_flat(region)) return 0;
   int changes = 0;
   for (Instr *instr = region->first, *next; instr; instr = next) {
     next = instr->next;

@@ -138,6 +138,7 @@ static bool take_in_blocks(Module *m, Instr *sum, ValueMap *replaced) {
 }
 
 static int blocks_in(Module *m, Region *region, ValueMap *replaced) {
+  if (region_is_flat(region)) return 0;
   int changes = 0;
   for (Instr *instr = region->first, *next; instr; instr = next) {
     next = instr->next;

@@ -338,6 +338,7 @@ static bool defer_in_loop(Module *m, Instr *loop, ValueMap *replaced) {
 }
 
 static int defer_in(Module *m, Region *region) {
+  if (region_is_flat(region)) return 0;
   int changes = 0, here = 0;
   ValueMap replaced = value_map_new(m->scratch);
   for (Instr *instr = region->first, *next; instr; instr = next) {

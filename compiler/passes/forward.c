@@ -105,6 +105,7 @@ static void forward_carried(Forward *f, Instr *loop, int i) {
 }
 
 static void visit(Forward *f, Region *region) {
+  if (region_is_flat(region)) return;
   for (Instr *instr = region->first; instr; instr = instr->next) {
     if (instr->op == OP_LOOP)
       for (int i = 0; i < instr->n_results; i++)

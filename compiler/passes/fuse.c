@@ -41,6 +41,7 @@ static bool scatters(const Instr *sweep) {
 
 /* Inner ones first. */
 static void collect_maps(Fuse *f, Region *region) {
+  if (region_is_flat(region)) return;
   for (Instr *instr = region->first; instr; instr = instr->next) {
     for (int k = 0; k < instr->n_regions; k++) collect_maps(f, instr->regions[k]);
     if (instr->n_extents == 0) continue;
@@ -234,6 +235,7 @@ static void settle(Fuse *f) {
 static int fuse_round(Module *m, Region *body) {
   Fuse f = {.m = m, .producers = id_map_new(m->scratch), .replaced = value_map_new(m->scratch)};
   collect_maps(&f, body);
+  if (f.list.len == 0) return 0;
   note_uses(&f, body);
   int fused = 0;
   for (size_t i = f.list.len; i-- > 0;) {

@@ -26,6 +26,7 @@ static bool yields_reals(const Region *body) {
 }
 
 static void collect(Gather *g, Region *region) {
+  if (region_is_flat(region)) return;
   for (Instr *instr = region->first; instr; instr = instr->next) {
     for (int k = 0; k < instr->n_regions; k++) collect(g, instr->regions[k]);
     if (instr->op != OP_MAP || !yields_reals(instr->regions[0]) ||
@@ -157,6 +158,7 @@ int gather_sums(Module *m, Region *body) {
   Gather g = {.m = m, .replaced = value_map_new(m->scratch)};
   g.sources = id_map_new(m->scratch);
   collect(&g, body);
+  if (g.list.len == 0) return 0;
   note_uses(&g, body);
   for (size_t i = 0; i < g.list.len; i++) {
     const Source *source = g.list.at[i];

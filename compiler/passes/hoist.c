@@ -77,11 +77,13 @@ static bool is_invariant(Module *m, const Instr *instr, const Region *region) {
 }
 
 int hoist_region(Module *m, Region *region) {
+  const bool repeats = region->parent && is_repeated(region->parent);
+  if (!repeats && region_is_flat(region)) return 0;
   int changes = 0;
   for (Instr *instr = region->first, *next; instr; instr = next) {
     next = instr->next;
     for (int k = 0; k < instr->n_regions; k++) changes += hoist_region(m, instr->regions[k]);
-    if (!region->parent || !is_repeated(region->parent)) continue;
+    if (!repeats) continue;
     if (is_fill(instr) || !is_safe(instr) || !is_invariant(m, instr, region)) continue;
     instr_move_before(instr, region->parent);
     changes++;

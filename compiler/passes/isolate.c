@@ -267,6 +267,7 @@ static int isolate_accumulators(Module *m, Instr *sweep, ValueMap *replaced) {
 /* ---- everywhere ------------------------------------------------------------------------------ */
 
 static int isolate_in(Module *m, Region *region, ValueMap *replaced) {
+  if (region_is_flat(region)) return 0;
   int changes = 0;
   for (Instr *instr = region->first, *next; instr; instr = next) {
     next = instr->next;

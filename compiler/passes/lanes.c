@@ -194,6 +194,7 @@ static bool try_lanes(Module *m, Instr *space) {
 }
 
 static int lanes_in(Module *m, Region *region) {
+  if (region_is_flat(region)) return 0;
   int changes = 0;
   for (Instr *instr = region->first, *next; instr; instr = next) {
     next = instr->next;

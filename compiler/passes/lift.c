@@ -136,6 +136,7 @@ static bool repeats(const Instr *holder) {
 }
 
 int lift_region(Module *m, Region *region, const ValueMap *pinned) {
+  if (region_is_flat(region)) return 0;
   int changes = 0;
   const bool is_repeated = region->parent && repeats(region->parent);
   for (Instr *instr = region->first; instr; instr = instr->next) {

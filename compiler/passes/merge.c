@@ -165,6 +165,7 @@ static bool try_merge(Merge *g, Instr *a, Instr *b) {
 }
 
 static void merge_in_region(Merge *g, Region *region) {
+  if (region_is_flat(region)) return;
   Instr *recent[MAX_CANDIDATES];
   int n = 0, position = 0;
   for (Instr *instr = region->first, *next; instr; instr = next) {
@@ -196,6 +197,7 @@ static void count_uses(Merge *g, const Region *region) {
 }
 
 int merge_spaces(Module *m, Region *body) {
+  if (region_is_flat(body)) return 0;
   Merge g = {.m = m};
   g.replaced = g.used = g.used_again = value_map_new(m->scratch);
   count_uses(&g, body);

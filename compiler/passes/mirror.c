@@ -122,6 +122,7 @@ static void carry(Mirror *r, int k, Value *positive) {
 }
 
 static int visit(Mirror *r, Region *region) {
+  if (region_is_flat(region)) return 0;
   int changes = 0;
   for (Instr *instr = region->first; instr; instr = instr->next) {
     if (instr->op == OP_CUSTOM) continue; /* its regions are a unit */

@@ -6,6 +6,8 @@
 
 typedef struct {
   Module *m;
+  const Region *root;
+  bool has_uses;             /* used and used_again are filled in */
   ValueMap used, used_again; /* by operands and yields */
   int changes;
 } Overwrite;
@@ -53,7 +55,10 @@ void write_sum(Module *m, Instr *sweep, int k) {
   sweep->operands[k] = build_zeros(&before, begin->type);
 }
 
-static bool is_used_again(const Overwrite *o, const Instr *sweep, int k) {
+/* Uses are counted when somebody asks first, which is before the first change. */
+static bool is_used_again(Overwrite *o, const Instr *sweep, int k) {
+  if (!o->has_uses) note_uses(o, o->root);
+  o->has_uses = true;
   const Region *body = sweep->regions[0];
   return value_map_has(&o->used_again, body->params[sweep->n_extents + k]) ||
          value_map_has(&o->used_again, body->yields[k]);
@@ -68,6 +73,7 @@ static void overwrite(Overwrite *o, Instr *sweep, int k) {
 }
 
 static void visit(Overwrite *o, Region *region) {
+  if (region_is_flat(region)) return;
   for (Instr *instr = region->first; instr; instr = instr->next) {
     for (int r = 0; r < instr->n_regions; r++) visit(o, instr->regions[r]);
     if (instr->op != OP_SWEEP || instr->n_extents == 0 || is_large_product(instr)) continue;
@@ -76,8 +82,8 @@ static void visit(Overwrite *o, Region *region) {
 }
 
 int overwrite_sums(Module *m, Region *body) {
-  Overwrite o = {.m = m, .used = value_map_new(m->scratch), .used_again = value_map_new(m->scratch)};
-  note_uses(&o, body);
+  Overwrite o = {.m = m, .root = body};
+  o.used = o.used_again = value_map_new(m->scratch);
   visit(&o, body);
   return o.changes;
 }

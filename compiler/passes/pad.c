@@ -281,6 +281,7 @@ static int pad_sum(Module *m, Instr *reduce, ValueMap *replaced) {
 }
 
 static int pad_region(Module *m, Region *region, ValueMap *replaced) {
+  if (region_is_flat(region)) return 0;
   int copies = 0;
   for (Instr *instr = region->first; instr; instr = instr->next) {
     for (int k = 0; k < instr->n_regions; k++)

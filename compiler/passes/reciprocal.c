@@ -63,6 +63,7 @@ int invert_divisors(Module *m, Diag *diag) {
   v.touchy = v.replaced = value_map_new(m->arena);
   for (size_t i = 0; i < m->funcs.len; i++) {
     Region *body = m->funcs.at[i]->body;
+    if (region_is_flat(body)) continue;
     note_uses(&v, body);
     visit(&v, body);
     if (v.changes) region_replace(m, body, &v.replaced);

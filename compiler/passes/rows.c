@@ -221,6 +221,7 @@ static void split_carried(Rows *x, ValueMap *results) {
 }
 
 static int split_in(Module *m, Region *region, ValueMap *results) {
+  if (region_is_flat(region)) return 0;
   int changes = 0;
   for (Instr *instr = region->first, *next; instr; instr = next) {
     next = instr->next;

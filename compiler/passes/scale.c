@@ -395,6 +395,7 @@ typedef void Visit(Scale *s, Region *body);
 
 /* Every index space without loops inside. */
 static void visit_spaces(Scale *s, Region *region, Visit *visit) {
+  if (region_is_flat(region)) return;
   for (Instr *instr = region->first; instr; instr = instr->next) {
     if (instr->op == OP_CUSTOM) continue; /* its regions are a unit */
     for (int r = 0; r < instr->n_regions; r++) visit_spaces(s, instr->regions[r], visit);
@@ -422,6 +423,7 @@ int join_factors(Module *m, Diag *diag) {
   int changes = 0;
   for (size_t i = 0; i < m->funcs.len; i++) {
     Region *body = m->funcs.at[i]->body;
+    if (region_is_flat(body)) continue;
     changes += change_spaces(m, body, join_in);
     drop_unneeded(m, body); /* the old products count as uses */
     changes += change_spaces(m, body, take_out_in);

@@ -51,6 +51,7 @@ static bool begins_apart(const Instr *sweep) {
 
 /* In program order, inner ones first. */
 static void collect(Settle *s, Region *region, bool is_in_sweep) {
+  if (region_is_flat(region)) return;
   for (Instr *instr = region->first; instr; instr = instr->next) {
     for (int k = 0; k < instr->n_regions; k++)
       collect(s, instr->regions[k], is_in_sweep || instr->op == OP_SWEEP);

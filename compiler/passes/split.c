@@ -91,6 +91,7 @@ static void split(Module *m, Instr *map) {
 }
 
 int split_maps(Module *m, Region *region) {
+  if (region_is_flat(region)) return 0;
   int changes = 0;
   for (Instr *instr = region->first; instr; instr = instr->next) {
     for (int k = 0; k < instr->n_regions; k++) changes += split_maps(m, instr->regions[k]);

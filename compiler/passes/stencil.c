@@ -315,6 +315,7 @@ static bool is_worthwhile(const Instr *sweep) {
 }
 
 static int gather_in(Module *m, Region *region, ValueMap *replaced) {
+  if (region_is_flat(region)) return 0;
   int changes = 0;
   for (Instr *instr = region->first; instr; instr = instr->next) {
     for (int k = 0; k < instr->n_regions; k++) changes += gather_in(m, instr->regions[k], replaced);

@@ -251,6 +251,7 @@ static bool change_one(Trail *t) {
 }
 
 static int visit(Module *m, Region *root, Region *region, ValueMap *dropped) {
+  if (region_is_flat(region)) return 0;
   int changes = 0;
   for (Instr *instr = region->first; instr; instr = instr->next) {
     for (int k = 0; k < instr->n_regions; k++)

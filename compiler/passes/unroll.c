@@ -213,6 +213,7 @@ static void write_out_steps(Unroll *u, Instr *loop) {
 
 /* Inner ones first; what holds one waits for the next round, when its body is settled. */
 static bool unroll_inside(Unroll *u, Region *region) {
+  if (region_is_flat(region)) return false;
   bool any = false;
   for (Instr *instr = region->first, *next; instr; instr = next) {
     next = instr->next;
