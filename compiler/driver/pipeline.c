@@ -16,6 +16,7 @@
 #include "passes/rows.h"
 #include "passes/scale.h"
 #include "passes/simplify.h"
+#include "passes/stages.h"
 #include "passes/stencil.h"
 #include "passes/trail.h"
 #include "passes/transpose.h"
@@ -51,6 +52,7 @@ static const Pass pipeline[] = {
   {"reciprocal", "invert what divides all points of an index space alike", invert_divisors},
   {"lanes", "run members of an ensemble as lanes of vectors", run_members_in_lanes},
   {"simplify", "clean up after fusion", simplify},
+  {"stages", "take small maps with long chains of transcendental functions apart", take_links_apart},
   {"transpose", "turn matrices that a loop walks across their rows", transpose_matrices},
 };
 
