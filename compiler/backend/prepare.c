@@ -50,6 +50,7 @@ void prepare_function(Module *m, Func *func) {
   prepare_region(m, func->body, &map);
   region_replace(m, func->body, &map);
   schedule_nests(m, func->body);
+  schedule_packs(m, func->body);
   schedule_sums(func);
   schedule_reads(m, func->body);
 }

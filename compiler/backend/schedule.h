@@ -10,6 +10,11 @@ void schedule_reads(Module *m, Region *region);
 /* Nests in which the outer index is the contiguous one become a sweep over both, whose order the
  * writer chooses. */
 void schedule_nests(Module *m, Region *region);
+/* The counter of the space that will be the innermost loop. */
+const Value *schedule_innermost(const Instr *space);
+/* What vector loops of a nest read with strides, again and again, is copied once in the order in which it
+ * is read. Comes after schedule_nests. */
+void schedule_packs(Module *m, Region *region);
 /* Sums that start at zero and are added to a parameter which the function adds to start at the
  * parameter. */
 void schedule_sums(Func *func);

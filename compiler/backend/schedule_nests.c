@@ -19,6 +19,19 @@ static int score(const Region *region, const Value *index) {
   return sum;
 }
 
+/* As plan_order chooses. */
+const Value *schedule_innermost(const Instr *space) {
+  const Region *body = space->regions[0];
+  const Value *best = body->params[space->n_extents - 1];
+  if (space->op == OP_MAP) return best;
+  for (int d = 0, most = score(body, best); d + 1 < space->n_extents; d++) {
+    const int sum = score(body, body->params[d]);
+    if (sum > most) best = body->params[d];
+    if (sum > most) most = sum;
+  }
+  return best;
+}
+
 static bool is_cheap(const Instr *instr) {
   if (op_is_prim(instr->op)) return !op_is_expensive(instr->op);
   return instr->op == OP_CONST || instr->op == OP_SIZE || instr->op == OP_INDEX;
