@@ -13,6 +13,8 @@
  *                  many steps each has, and how far one goes in A (`first`) and in B (`second`), the
  *                  outermost first. B's columns are contiguous
  *   dp_matmul_levels_add  C += the same
+ *   dp_matmul_windows_add  c[r, i + k, j + l] += the sum over q of A[r, q, k, l]*B[q, i, j]: what comes back
+ *                  to a convolution's input through windows that overlap; see dp_windows
  *   dp_dots        c_ij = sum over r, l of A[i*a_row + r*a_run + l]*B[j*b_row + r*b_run + l]: the terms
  *                  are `runs` runs of k contiguous elements, in both factors; m rows of A with n of
  *                  B, which may overlap, as windows do. C has two strides
@@ -44,6 +46,15 @@
 typedef struct dp_level {
   int64_t count, first, second;
 } dp_level;
+
+/* The sizes and strides of dp_matmul_windows_add: r < rows, q < terms, i < runs, k < height, j < columns,
+ * l < width. Along j and l, C and B are contiguous. */
+typedef struct dp_windows {
+  int64_t rows, terms, runs, height, columns, width;
+  int64_t a_row, a_term, a_run, a_column; /* steps of r, q, k, l in A, */
+  int64_t b_term, b_run;                  /* of q and i in B, */
+  int64_t c_row, c_run;                   /* of r, and of i or k, in C */
+} dp_windows;
 
 /* Bytes of a vector register, and whether there are 32 of them rather than 16. */
 #if defined(DP_VECTOR_BYTES)
@@ -80,6 +91,13 @@ enum { DP_TILE_ROWS = 4 };
 #define DP_ALWAYS_INLINE static inline
 #endif
 
+/* A function of its own: inlined, its sums would share registers with what is around it. */
+#if defined(__GNUC__)
+#define DP_ALONE static __attribute__((noinline, unused))
+#else
+#define DP_ALONE static
+#endif
+
 /* Before loops of a constant few steps: clang unrolls them anyway. */
 #if defined(__GNUC__) && !defined(__clang__)
 #define DP_UNROLL DP_PRAGMA(GCC unroll 8)
@@ -105,7 +123,9 @@ enum {
   DP_PANEL_DEPTH = 128, /* rows of a packed panel: it stays in the first-level cache */
   DP_PACK_ROWS = 16,    /* packing pays for so many rows of the result, */
   DP_PACK_SIZE = 4096,  /* and where B has so many elements */
-  DP_DOTS_BYTES = 12288 /* of A that dp_dots goes through again and again */
+  DP_DOTS_BYTES = 12288, /* of A that dp_dots goes through again and again */
+  DP_WINDOWS_BYTES = 24576, /* of a panel of dp_matmul_windows_add: it stays in the first-level cache */
+  DP_WINDOWS_MOST = 16      /* how high and wide windows are that are gone through at once */
 };
 
 #define DP_REAL double
@@ -113,6 +133,7 @@ enum {
 #define DP_OF(name) name
 #define dp_blas_gemm cblas_dgemm
 #include "dp_linalg_kernels.h"
+#include "dp_window_kernels.h"
 #undef DP_REAL
 #undef DP_LANES
 #undef DP_OF
@@ -122,6 +143,7 @@ enum {
 #define DP_OF(name) name##f
 #define dp_blas_gemmf cblas_sgemm
 #include "dp_linalg_kernels.h"
+#include "dp_window_kernels.h"
 #undef DP_REAL
 #undef DP_LANES
 #undef DP_OF

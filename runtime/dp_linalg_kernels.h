@@ -23,20 +23,22 @@ DP_ALWAYS_INLINE void DP_OF(dp_store_last)(DP_REAL *to, DP_OF(dp_vector) v, int 
 
 /* ---- tiles: a few rows by a few vectors of the result stay in registers ---------------------- */
 
-/* sum += the products of A's `rows` rows and B's `width` vectors, over k terms. */
+/* sum += the products of A's `rows` rows and B's `width` vectors, of which the last one begins at `last`,
+ * over k terms. */
 DP_ALWAYS_INLINE void DP_OF(dp_tile_terms)(int rows, int width, dp_level terms, const DP_REAL *a,
-                                           int64_t a_row, const DP_REAL *b,
+                                           int64_t a_row, const DP_REAL *b, int64_t last,
                                            DP_OF(dp_vector) sum[DP_TILE_ROWS][DP_TILE_WIDTH]) {
   enum { lanes = DP_LANES };
   for (int64_t l = 0; l < terms.count; l++) {
-    DP_OF(dp_vector) b0 = DP_OF(dp_load)(b + l * terms.second), b1 = b0, b2 = b0;
+    const DP_REAL *at_b = b + l * terms.second;
+    DP_OF(dp_vector) b0 = DP_OF(dp_load)(at_b + (width == 1 ? last : 0)), b1 = b0, b2 = b0;
     DP_IN_REGISTER(b0);
     if (width > 1) {
-      b1 = DP_OF(dp_load)(b + l * terms.second + lanes);
+      b1 = DP_OF(dp_load)(at_b + (width == 2 ? last : lanes));
       DP_IN_REGISTER(b1);
     }
     if (width > 2) {
-      b2 = DP_OF(dp_load)(b + l * terms.second + 2 * lanes);
+      b2 = DP_OF(dp_load)(at_b + last);
       DP_IN_REGISTER(b2);
     }
     DP_UNROLL
@@ -49,11 +51,12 @@ DP_ALWAYS_INLINE void DP_OF(dp_tile_terms)(int rows, int width, dp_level terms, 
   }
 }
 
-/* C (+)= A B for `rows` rows and `width` vectors; both are constants where it is inlined. Only the
- * last `count` lanes of the last vector are stored. */
+/* C (+)= A B for `rows` rows and `width` vectors; both are constants where it is inlined. The last vector
+ * begins at the column `last`, where it may overlap the one before: of it, the last `count` lanes are
+ * stored. */
 DP_ALWAYS_INLINE void DP_OF(dp_tile)(int rows, int width, const dp_level *terms, const DP_REAL *a,
                                      int64_t a_row, const DP_REAL *b, DP_REAL *c, int64_t c_row,
-                                     int add, int count) {
+                                     int add, int64_t last, int count) {
   enum { lanes = DP_LANES };
   DP_OF(dp_vector) sum[DP_TILE_ROWS][DP_TILE_WIDTH];
   DP_UNROLL
@@ -61,17 +64,17 @@ DP_ALWAYS_INLINE void DP_OF(dp_tile)(int rows, int width, const dp_level *terms,
     DP_UNROLL
     for (int w = 0; w < width; w++) {
       const DP_OF(dp_vector) zero = {0};
-      sum[r][w] = add ? DP_OF(dp_load)(c + r * c_row + w * lanes) : zero;
+      sum[r][w] = add ? DP_OF(dp_load)(c + r * c_row + (w + 1 < width ? w * lanes : last)) : zero;
     }
   for (int64_t p = 0; p < terms[0].count; p++)
     for (int64_t q = 0; q < terms[1].count; q++)
       DP_OF(dp_tile_terms)(rows, width, terms[2], a + p * terms[0].first + q * terms[1].first, a_row,
-                           b + p * terms[0].second + q * terms[1].second, sum);
+                           b + p * terms[0].second + q * terms[1].second, last, sum);
   DP_UNROLL
   for (int r = 0; r < rows; r++)
     DP_UNROLL
     for (int w = 0; w < width; w++) {
-      DP_REAL *to = c + r * c_row + w * lanes;
+      DP_REAL *to = c + r * c_row + (w + 1 < width ? w * lanes : last);
       if (w + 1 < width || count == lanes) *(DP_OF(dp_vector) *)to = sum[r][w];
       else DP_OF(dp_store_last)(to, sum[r][w], count);
     }
@@ -120,37 +123,30 @@ DP_ALWAYS_INLINE void DP_OF(dp_tile_narrow)(int rows, int64_t n, const dp_level 
     }
 }
 
-/* All columns of a few rows. Where the last ones do not fill a vector, it begins further left, and
- * its first lanes, which are known already, are not stored. */
+/* All columns of a few rows. Where the last ones do not fill a vector, it begins further left, and its first
+ * lanes are not stored. A vector alone would wait for its sums: 4 go in twos. */
 DP_ALWAYS_INLINE void DP_OF(dp_rows)(int rows, int64_t n, const dp_level *terms, const DP_REAL *a,
                                      int64_t a_row, const DP_REAL *b, DP_REAL *c, int64_t c_row,
                                      int add) {
   enum { lanes = DP_LANES };
-  const int rest = (int)(n % lanes);
   if (n < lanes) {
     DP_OF(dp_tile_narrow)(rows, n, terms, a, a_row, b, c, c_row, add);
     return;
   }
-  if (rest) {
-    const int64_t last = n - lanes;
-    DP_OF(dp_tile)(rows, 1, terms, a, a_row, b + last, c + last, c_row, add, rest);
-  }
   const int64_t wide = rows == 1 ? n - n % (DP_ROW_WIDTH * lanes) : 0;
   for (int64_t j = 0; j < wide; j += DP_ROW_WIDTH * lanes)
     DP_OF(dp_tile_row)(DP_ROW_WIDTH, terms, a, b + j, c + j, add);
-  int64_t threes = n - (n - wide) % (3 * lanes);
-  int64_t left = (n - threes) / lanes; /* whole vectors: 0, 1 or 2 */
-  if (left == 1 && threes - wide >= 3 * lanes) { /* 4 in twos: one alone waits for its sums */
-    threes -= 3 * lanes;
-    left = 4;
-  }
-  for (int64_t j = wide; j < threes; j += 3 * lanes)
-    DP_OF(dp_tile)(rows, 3, terms, a, a_row, b + j, c + j, c_row, add, lanes);
-  for (int64_t j = threes; left >= 2; left -= 2, j += 2 * lanes)
-    DP_OF(dp_tile)(rows, 2, terms, a, a_row, b + j, c + j, c_row, add, lanes);
-  if (left == 1) {
-    const int64_t j = n - n % lanes - lanes;
-    DP_OF(dp_tile)(rows, 1, terms, a, a_row, b + j, c + j, c_row, add, lanes);
+  int64_t left = (n - wide + lanes - 1) / lanes; /* vectors */
+  for (int64_t j = wide, width; left > 0; j += width * lanes, left -= width) {
+    width = left == 1 ? 1 : left == 2 || left == 4 ? 2 : 3;
+    const int64_t last = left == width ? n - lanes - j : (width - 1) * lanes;
+    const int count = left == width ? (int)(n - j - (width - 1) * lanes) : lanes;
+    if (width == 3)
+      DP_OF(dp_tile)(rows, 3, terms, a, a_row, b + j, c + j, c_row, add, last, count);
+    else if (width == 2)
+      DP_OF(dp_tile)(rows, 2, terms, a, a_row, b + j, c + j, c_row, add, last, count);
+    else
+      DP_OF(dp_tile)(rows, 1, terms, a, a_row, b + j, c + j, c_row, add, last, count);
   }
 }
 
@@ -251,7 +247,7 @@ DP_INLINE void DP_OF(dp_matmul_add)(int64_t m, int64_t n, int64_t k, const DP_RE
   DP_OF(dp_matmul_any)(m, n, k, a, a_row, a_col, b, b_row, b_col, c, c_row, 1);
 }
 
-DP_INLINE void DP_OF(dp_matmul_levels_any)(int64_t m, int64_t n, const dp_level *levels,
+DP_ALONE void DP_OF(dp_matmul_levels_any)(int64_t m, int64_t n, const dp_level *levels,
                                            const DP_REAL *a, int64_t a_row, const DP_REAL *b,
                                            DP_REAL *c, int64_t c_row, int add) {
   const dp_level terms[3] = {levels[0], levels[1], levels[2]};

@@ -18,6 +18,8 @@ typedef struct {
   const Access *left, *right;    /* the factor with the rows, the factor with the columns */
   bool is_dot;                   /* the right factor's rows are contiguous along the sum */
   bool is_dots;                  /* both factors are, and the result is narrow */
+  int window;                    /* an index of the left factor that moves the result as `columns` does, */
+  int high, along;               /* or -1; so do a second one and one of the right factor, or both are -1 */
   Expr at[MAX_INDICES];          /* each index's value: that of a loop around the kernel, or 0 */
 } Product;
 
@@ -146,6 +148,62 @@ static void choose_windows(Product *p) {
       p->level[p->n_levels++] = q;
 }
 
+/* ---- windows that overlap in the result ------------------------------------------------------ */
+
+static bool moves_alike(const Product *p, int q, int other) {
+  int64_t apart;
+  return size_difference(stride(p->c, &p->form.c, q), stride(p->c, &p->form.c, other), &apart) && apart == 0;
+}
+
+/* Has the index a dimension of the result that none of those of the windows moves in? */
+static bool is_apart(const Product *p, int q) {
+  const int others[] = {p->columns, p->window, p->high, p->along};
+  const Access *result = &p->form.c;
+  for (int d = 0; d < result->array->type->rank; d++) {
+    if (!result->step[d][q]) continue;
+    int k = 0;
+    while (k < 4 && (others[k] < 0 || !result->step[d][others[k]])) k++;
+    if (k == 4) return true;
+  }
+  return false;
+}
+
+/* The largest index of the left factor with a dimension of its own. */
+static void choose_rows_apart(Product *p) {
+  p->rows = -1;
+  for (int q = 0; q < p->form.n; q++)
+    if (is_of_one(&p->form, q) && p->left->moves >> q & 1 && is_apart(p, q)) take_larger(p, &p->rows, q);
+}
+
+/* A second pair of indices, one of either factor, that move the result alike. */
+static void choose_second_window(Product *p) {
+  const Contraction *form = &p->form;
+  for (int i = 0; i < form->n; i++) {
+    if (i == p->columns || !is_of_one(form, i) || !(p->right->moves >> i & 1)) continue;
+    for (int k = 0; k < form->n; k++)
+      if (k != p->window && is_of_one(form, k) && p->left->moves >> k & 1 && moves_alike(p, i, k)) {
+        p->along = i;
+        p->high = k;
+        return;
+      }
+  }
+}
+
+/* What comes back to a convolution's input: c[r, i + k, j + l] += a[q, r, k, l]*b[q, i, j]. Were only j the
+ * kernel's, each element would be loaded and stored once for every k and l. */
+static bool choose_scattered_windows(Product *p) {
+  const Contraction *form = &p->form;
+  if (p->terms < 0 || !is_contiguous(p->c, p->right, p->columns)) return false;
+  for (int q = 0; q < form->n && p->window < 0; q++)
+    if (is_of_one(form, q) && p->left->moves >> q & 1 && is_contiguous(p->c, &form->c, q)) p->window = q;
+  if (p->window < 0) return false;
+  choose_second_window(p);
+  choose_rows_apart(p);
+  return true;
+}
+
+/* ---- dot products ---------------------------------------------------------------------------- */
+
 /* Dot products, where the result has no dimension along which vectors would do: the gradient of a
  * convolution's kernels. One row of plain dot products is a matrix times a vector. */
 static bool choose_dots(Product *p) {
@@ -173,6 +231,7 @@ static bool choose(Product *p) {
   enum { FEW = 4 };
   const bool has_columns = choose_columns(p);
   p->n_levels = 0;
+  p->window = p->high = p->along = -1;
   p->is_dots = choose_dots(p);
   if (p->is_dots) return true;
   p->runs = -1;
@@ -180,6 +239,7 @@ static bool choose(Product *p) {
   choose_rows(p);
   choose_terms(p);
   if (p->terms < 0 || extent_of(p, p->columns) < FEW) return false;
+  if (choose_scattered_windows(p)) return true;
   choose_levels(p);
   p->is_dot = p->rows < 0 && !is_contiguous(p->c, p->right, p->columns);
   return !p->is_dot || (is_contiguous(p->c, p->right, p->terms) &&
@@ -250,7 +310,8 @@ static const char *address(const Product *p, const Access *access) {
 static bool is_kernels(const Product *p, int q) {
   for (int k = 0; k < p->n_levels; k++)
     if (q == p->level[k]) return true;
-  return q == p->rows || q == p->columns || q == p->terms || q == p->runs;
+  return q == p->rows || q == p->columns || q == p->terms || q == p->runs || q == p->window ||
+         q == p->high || q == p->along;
 }
 
 /* Does the product give all of the result, each element once? */
@@ -334,11 +395,26 @@ static void code_call_dots(const Product *p, const char *add) {
             stride_text(p, &p->form.c, p->columns), levels);
 }
 
+static void code_call_windows(const Product *p, const char *suffix) {
+  const Access *a = p->left, *b = p->right, *c = &p->form.c;
+  code_line(p->c, "dp_matmul_windows_add%s(&(const dp_windows){.rows = %s, .terms = %s, .runs = %s, "
+            ".height = %s, .columns = %s, .width = %s, .a_row = %s, .a_term = %s, .a_run = %s, "
+            ".a_column = %s, .b_term = %s, .b_run = %s, .c_row = %s, .c_run = %s}, %s, %s, %s);",
+            suffix, extent_text(p, p->rows), extent_text(p, p->terms), extent_text(p, p->along),
+            extent_text(p, p->high), extent_text(p, p->columns), extent_text(p, p->window),
+            stride_text(p, a, p->rows), stride_text(p, a, p->terms), stride_text(p, a, p->high),
+            stride_text(p, a, p->window), stride_text(p, b, p->terms), stride_text(p, b, p->along),
+            stride_text(p, c, p->rows), stride_text(p, c, p->along), address(p, a), address(p, b),
+            address(p, c));
+}
+
 static void code_call_kernel(const Product *p, bool is_set) {
   const char *suffix = p->c->options->single_precision ? "f" : "";
   const char *add = arena_format(p->c->m->arena, "%s%s", is_set ? "" : "_add", suffix);
   if (p->is_dots) {
     code_call_dots(p, add);
+  } else if (p->window >= 0) {
+    code_call_windows(p, suffix);
   } else if (p->is_dot) {
     code_line(p->c, "dp_matvec%s(%s, %s, %s, %s, %s, %s);", add, extent_text(p, p->columns),
               extent_text(p, p->terms), address(p, p->right), stride_text(p, p->right, p->columns),

@@ -25,7 +25,8 @@ static const char *const copied[][2] = {
   {"compiler/driver/harness", "check_harness.h"}, {"compiler/driver/harness", "check_store.h"},
   {"runtime", "dp_runtime.h"}, {"runtime", "dp_runtime.c"}, {"runtime", "dp_checkpoint.h"},
   {"runtime", "dp_math.h"}, {"runtime", "dp_special.h"}, {"runtime", "dp_trig.h"}, {"runtime", "dp_philox.h"},
-  {"runtime", "dp_linalg.h"}, {"runtime", "dp_linalg_kernels.h"}, {"runtime", "dp_print.c"}};
+  {"runtime", "dp_linalg.h"}, {"runtime", "dp_linalg_kernels.h"}, {"runtime", "dp_window_kernels.h"},
+  {"runtime", "dp_print.c"}};
 
 enum { N_WRITTEN = sizeof written / sizeof *written, N_COPIED = sizeof copied / sizeof *copied };
 

@@ -105,8 +105,9 @@ static const char *file_name(const char *path) {
 
 /* What --standalone pastes, in order. */
 static const char *const runtime_paths[] = {
-    "dp_runtime.h", "dp_checkpoint.h", "dp_math.h",           "dp_special.h", "dp_trig.h",
-    "dp_philox.h",  "dp_linalg.h", "dp_linalg_kernels.h", "dp_runtime.c", "dp_print.c"};
+    "dp_runtime.h", "dp_checkpoint.h", "dp_math.h",           "dp_special.h",        "dp_trig.h",
+    "dp_philox.h",  "dp_linalg.h",     "dp_linalg_kernels.h", "dp_window_kernels.h", "dp_runtime.c",
+    "dp_print.c"};
 
 enum { N_RUNTIME = sizeof runtime_paths / sizeof runtime_paths[0] };
 

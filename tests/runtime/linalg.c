@@ -159,6 +159,28 @@ static double number(void) {
     for (int i = 0; i < m * all; i++) c##suffix[i] = (real)number();                               \
   }                                                                                                \
                                                                                                    \
+  /* What comes back to its input: A is [in][m][high][k], B are `in` fields of runs by n. */       \
+  static void scattered##suffix(int m, int in, int high, int k, int runs, int n) {                 \
+    const int wide = n + k - 1, c_row = (runs + high - 1) * wide, deep = high * k;                 \
+    for (int i = 0; i < m * c_row + AWAY; i++) d##suffix[i] = c##suffix[i];                        \
+    for (int h = 0; h < in * m * deep; h++)                                                        \
+      for (int i = 0; i < runs; i++)                                                               \
+        for (int j = 0; j < n; j++)                                                                \
+          d##suffix[h / deep % m * c_row + (i + h / k % high) * wide + j + h % k] +=               \
+            a##suffix[h] * b##suffix[(h / deep / m * runs + i) * n + j];                           \
+    const dp_windows w = {.rows = m, .terms = in, .runs = runs, .height = high, .columns = n,      \
+                          .width = k, .a_row = deep, .a_term = m * deep, .a_run = k,               \
+                          .a_column = 1, .b_term = runs * n, .b_run = n, .c_row = c_row,           \
+                          .c_run = wide};                                                          \
+    dp_matmul_windows_add##suffix(&w, a##suffix, b##suffix, c##suffix);                            \
+    int same = 1;                                                                                  \
+    for (int i = 0; i < m * c_row + AWAY; i++) same = same && c##suffix[i] == d##suffix[i];        \
+    if (!same)                                                                                     \
+      fprintf(stderr, "scattered: m %d in %d high %d k %d runs %d n %d\n", m, in, high, k, runs, n);\
+    CHECK(same);                                                                                   \
+    for (int i = 0; i < m * c_row; i++) c##suffix[i] = (real)number();                             \
+  }                                                                                                \
+                                                                                                   \
   static void check##suffix(void) {                                                                \
     static const int large[] = {17, 33, 64, 131};                                                  \
     fill##suffix();                                                                                \
@@ -181,6 +203,13 @@ static double number(void) {
       for (int k = 1; k <= 5; k++)                                                                 \
         for (int n = 0; n <= 64; n += 1 + n / 3)                                                   \
           windows##suffix(m, (m + n) % 4, k, (m * n + k) % 7 * 10, n, k % 2);                      \
+    for (int m = 1; m <= 6; m++)                                                                   \
+      for (int k = 1; k <= 5; k++)                                                                 \
+        for (int n = 0; n <= 64; n += 1 + n / 3)                                                   \
+          scattered##suffix(m, (m + n) % 4, (k + n) % 4 + 1, k, (n + k) % 7, n);                   \
+    scattered##suffix(1, 1, 3, 39, 20, 25);                                                        \
+    scattered##suffix(1, 1, 39, 2, 3, 30);                                                         \
+    scattered##suffix(2, 60, 5, 5, 3, 20);                                                         \
   }
 
 PRODUCTS(double, )
