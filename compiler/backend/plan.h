@@ -18,6 +18,7 @@
 #define DPC_BACKEND_PLAN_H
 
 #include "base/text.h"
+#include "base/id_set.h"
 #include "ir/ir.h"
 #include "source/diag.h"
 
@@ -164,7 +165,7 @@ typedef struct {
   Diag *diag;
   IdMap facts;     /* Fact by value id */
   View *whole[MAX_RANK + 1]; /* of each rank: the view of everything, once needed */
-  ValueMap needed; /* what a result or an effect needs; what a loop carries only for itself is not */
+  IdSet needed;    /* what a result or an effect needs; what a loop carries only for itself is not */
   struct NodeTable *nodes;
   int body_end;
   Vec(Storage *) storages;
@@ -184,7 +185,7 @@ static inline Fact *fact(const Plan *p, const Value *value) {
   return f ? f : fact_new((Plan *)p, value);
 }
 static inline bool value_is_needed(const Plan *p, const Value *value) {
-  return value_map_has(&p->needed, value);
+  return id_set_has(&p->needed, value->id);
 }
 Node *node(Plan *p, const Instr *instr);
 /* The storage that a value lives in now, or NULL. */

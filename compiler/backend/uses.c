@@ -47,7 +47,7 @@ static bool need_effects(Plan *p, Need *need, const Region *region) {
 
 static void mark_needed(Plan *p) {
   Need need = need_new(p->m, p->func->body);
-  need.marked = value_map_new(p->m->arena); /* as long as the plan */
+  need.marked = id_set_new(p->m->arena); /* as long as the plan */
   need_yields(&need);
   need_effects(p, &need, p->func->body);
   p->needed = need.marked;

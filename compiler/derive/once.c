@@ -9,7 +9,7 @@ static bool is_loop(const Instr *instr) { return instr->op == OP_LOOP || instr->
 bool is_worth_once(const Instr *map) {
   for (int k = 0; k < map->n_results; k++)
     if (!type_is_real(map->results[k]->type)) return false;
-  return any_instr(map->regions[0], is_loop) && !any_instr(map->regions[0], instr_has_effect);
+  return any_instr(map->regions[0], is_loop) && !region_has_effects(map->regions[0]);
 }
 
 /* ---- what depends on the map ----------------------------------------------------------------- */
@@ -33,7 +33,7 @@ static bool uses_any(Module *m, const Instr *instr, const ValueMap *values) {
 static bool has_effect(const Instr *instr) {
   if (instr_has_effect(instr)) return true;
   for (int r = 0; r < instr->n_regions; r++)
-    if (any_instr(instr->regions[r], instr_has_effect)) return true;
+    if (region_has_effects(instr->regions[r])) return true;
   return false;
 }
 

@@ -28,9 +28,14 @@ Builder builder_after(Module *m, Instr *instr) {
   return (Builder){.m = m, .region = instr->parent, .before = instr->next, .span = instr->span};
 }
 
+static void count(Region *region, const Instr *instr, int change) {
+  if (instr->n_regions > 0) region->n_holders += change;
+  if (op_is_effect(instr->op)) region->n_effects += change;
+}
+
 static void insert(Region *region, Instr *instr, Instr *before) {
   instr->parent = region;
-  region->n_holders += instr->n_regions > 0;
+  count(region, instr, 1);
   instr->next = before;
   instr->prev = before ? before->prev : region->last;
   if (instr->prev) instr->prev->next = instr;
@@ -41,7 +46,7 @@ static void insert(Region *region, Instr *instr, Instr *before) {
 
 void instr_unlink(Instr *instr) {
   Region *region = instr->parent;
-  region->n_holders -= instr->n_regions > 0;
+  count(region, instr, -1);
   if (instr->prev) instr->prev->next = instr->next;
   else region->first = instr->next;
   if (instr->next) instr->next->prev = instr->prev;
@@ -53,6 +58,14 @@ void instr_unlink(Instr *instr) {
 void instr_move_before(Instr *instr, Instr *place) {
   instr_unlink(instr);
   insert(place->parent, instr, place);
+}
+
+bool region_has_effects(const Region *region) {
+  if (region->n_effects > 0 || region_is_flat(region)) return region->n_effects > 0;
+  for (const Instr *instr = region->first; instr; instr = instr->next)
+    for (int k = 0; k < instr->n_regions; k++)
+      if (region_has_effects(instr->regions[k])) return true;
+  return false;
 }
 
 /* ---- regions ------------------------------------------------------------------------------- */

@@ -244,12 +244,16 @@ struct Region {
   int n_params, n_yields;
   Value **params;
   Value **yields;
-  int n_holders; /* how many of the instructions hold regions */
+  int n_holders, n_effects; /* how many of the instructions hold regions; are check, print or call */
 };
 
 /* Does no instruction of the region hold a region? Then walks that look for maps, loops or branches
  * have nothing to find in it. */
 static inline bool region_is_flat(const Region *region) { return region->n_holders == 0; }
+
+static inline bool op_is_effect(Op op) { return op == OP_CHECK || op == OP_PRINT || op == OP_CALL; }
+/* Does the region, or one in it, hold a check, print or call? */
+bool region_has_effects(const Region *region);
 
 /* ---- functions: how the C interface is laid over parameters and results -------------------- */
 

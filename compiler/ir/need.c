@@ -1,13 +1,11 @@
 #include "ir/need.h"
 
 Need need_new(Module *m, Region *root) {
-  return (Need){.m = m, .root = root, .marked = value_map_new(m->scratch)};
+  return (Need){.m = m, .root = root, .marked = id_set_new(m->scratch)};
 }
 
 static void push(Need *need, Value *value) {
-  if (value_map_has(&need->marked, value)) return;
-  value_map_set(&need->marked, value, value);
-  vec_push(need->m->scratch, &need->work, value);
+  if (id_set_add(&need->marked, value->id)) vec_push(need->m->scratch, &need->work, value);
 }
 
 static void push_size(Need *need, const Size *size) {
@@ -75,13 +73,18 @@ static void push_parameter(Need *need, const Value *value) {
   if (value->index >= first) push_carried(need, holder, value->index - first);
 }
 
+static void push_controls(Need *need, const Region *of) {
+  for (const Region *region = of; region != need->root; region = region->parent->parent)
+    push_control(need, region->parent);
+  need->region = of;
+}
+
 static void follow(Need *need, Value *value) {
-  if (!region_is_within(value_region(value), need->root)) return;
+  const Region *region = value_region(value);
+  if (region != need->region && !region_is_within(region, need->root)) return;
   for (int d = 0; d < value->type->rank; d++) push_size(need, value->type->dims[d]);
   if (need->follow && !need->follow(need->user, value)) return;
-  for (const Region *region = value_region(value); region != need->root;
-       region = region->parent->parent)
-    push_control(need, region->parent);
+  if (region != need->region) push_controls(need, region);
   if (value->def) push_definition(need, value);
   else push_parameter(need, value);
 }

@@ -8,7 +8,8 @@
 
 typedef struct Entry Entry;
 struct Entry {
-  Entry *next; /* in the same bucket, older */
+  Entry *next;  /* in the same bucket, older */
+  Entry *older; /* among all */
   uint64_t hash;
   Instr *instr;
 };
@@ -17,7 +18,7 @@ typedef struct {
   Module *m;
   const ValueMap *pinned;
   ValueMap replaced;
-  Entry **buckets;
+  Entry **buckets, *newest;
   size_t n_buckets;
   int changes;
 } Share;
@@ -170,10 +171,9 @@ static bool equal_regions(Comparison *c, const Region *a, const Region *b) {
 /* ---- the walk -------------------------------------------------------------------------------- */
 
 static bool has_effects(const Instr *instr) {
-  if (instr->op == OP_CHECK || instr->op == OP_PRINT || instr->op == OP_CALL) return true;
+  if (op_is_effect(instr->op)) return true;
   for (int k = 0; k < instr->n_regions; k++)
-    for (const Instr *in = instr->regions[k]->first; in; in = in->next)
-      if (has_effects(in)) return true;
+    if (region_has_effects(instr->regions[k])) return true;
   return false;
 }
 
@@ -216,8 +216,8 @@ static void visit(Share *s, Instr *instr) {
   Instr *equal = find_equal(s, instr, hash);
   if (!equal) {
     Entry *entry = ARENA_NEW(s->m->scratch, Entry);
-    *entry = (Entry){s->buckets[hash % s->n_buckets], hash, instr};
-    s->buckets[hash % s->n_buckets] = entry;
+    *entry = (Entry){s->buckets[hash % s->n_buckets], s->newest, hash, instr};
+    s->newest = s->buckets[hash % s->n_buckets] = entry;
     return;
   }
   for (int i = 0; i < instr->n_results; i++)
@@ -227,19 +227,13 @@ static void visit(Share *s, Instr *instr) {
 }
 
 /* Entries made inside a region are not visible after it: they are the newest of their buckets. */
-static void forget(Share *s, const Region *region) {
-  for (Instr *instr = region->last; instr; instr = instr->prev) {
-    const uint64_t hash = hash_instr(instr);
-    Entry **bucket = &s->buckets[hash % s->n_buckets];
-    for (Entry **place = bucket; *place; place = &(*place)->next)
-      if ((*place)->instr == instr) {
-        *place = (*place)->next;
-        break;
-      }
-  }
+static void forget(Share *s, const Entry *outside) {
+  for (; s->newest != outside; s->newest = s->newest->older)
+    s->buckets[s->newest->hash % s->n_buckets] = s->newest->next;
 }
 
 static void walk(Share *s, Region *region) {
+  const Entry *outside = s->newest;
   for (int i = 0; i < region->n_params; i++)
     region->params[i]->type = type_mapped(s->m, &s->replaced, region->params[i]->type);
   for (Instr *instr = region->first, *next; instr; instr = next) {
@@ -248,7 +242,7 @@ static void walk(Share *s, Region *region) {
   }
   for (int i = 0; i < region->n_yields; i++)
     region->yields[i] = value_map_get(&s->replaced, region->yields[i]);
-  forget(s, region);
+  forget(s, outside);
 }
 
 static size_t count_instrs(const Region *region) {

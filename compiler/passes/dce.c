@@ -27,16 +27,12 @@ static void need_effect(Need *need, const Instr *effect) {
   }
 }
 
-static bool need_effects(Need *need, const Region *region) {
-  bool any = false;
+static void need_effects(Need *need, const Region *region) {
+  if (region_is_flat(region) && region->n_effects == 0) return;
   for (const Instr *instr = region->first; instr; instr = instr->next) {
-    if (is_effect(instr)) {
-      need_effect(need, instr);
-      any = true;
-    }
-    for (int k = 0; k < instr->n_regions; k++) any |= need_effects(need, instr->regions[k]);
+    if (is_effect(instr)) need_effect(need, instr);
+    for (int k = 0; k < instr->n_regions; k++) need_effects(need, instr->regions[k]);
   }
-  return any;
 }
 
 /* ---- what is dropped ------------------------------------------------------------------------- */

@@ -1,10 +1,12 @@
 #include "passes/forward.h"
 
+#include "base/id_set.h"
+
 typedef struct {
   Module *m;
   const Region *root;
   bool has_uses; /* used is filled in when it is first asked */
-  ValueMap used; /* everything that is an operand, a yield or part of a size */
+  IdSet used;    /* everything that is an operand, a yield or part of a size */
   ValueMap replaced;
   int changes;
 } Forward;
@@ -12,20 +14,18 @@ typedef struct {
 static void note_size(Forward *f, const Size *size) {
   for (int i = 0; i < size->n_terms; i++)
     for (int k = 0; k < size->terms[i].n_atoms; k++)
-      value_map_set(&f->used, size->terms[i].atoms[k], size->terms[i].atoms[k]);
+      id_set_add(&f->used, size->terms[i].atoms[k]->id);
 }
 
 static void note_uses(Forward *f, const Region *region) {
   for (const Instr *instr = region->first; instr; instr = instr->next) {
-    for (int i = 0; i < instr->n_operands; i++)
-      value_map_set(&f->used, instr->operands[i], instr->operands[i]);
+    for (int i = 0; i < instr->n_operands; i++) id_set_add(&f->used, instr->operands[i]->id);
     if (instr->size) note_size(f, instr->size);
     if (instr->disk) note_size(f, instr->disk);
     for (int d = 0; d < instr->n_extents; d++) note_size(f, instr->extents[d]);
     for (int k = 0; k < instr->n_regions; k++) note_uses(f, instr->regions[k]);
   }
-  for (int i = 0; i < region->n_yields; i++)
-    value_map_set(&f->used, region->yields[i], region->yields[i]);
+  for (int i = 0; i < region->n_yields; i++) id_set_add(&f->used, region->yields[i]->id);
 }
 
 /* One step of a loop and what it does with one array that it carries. */
@@ -89,7 +89,7 @@ static bool find_moving_dimension(Step *s) {
 static bool is_used(Forward *f, const Value *value) {
   if (!f->has_uses) note_uses(f, f->root);
   f->has_uses = true;
-  return value_map_has(&f->used, value);
+  return id_set_has(&f->used, value->id);
 }
 
 static void forward_carried(Forward *f, Instr *loop, int i) {
@@ -115,7 +115,7 @@ static void visit(Forward *f, Region *region) {
 }
 
 int forward_reads(Module *m, Region *body) {
-  Forward f = {.m = m, .root = body, .used = value_map_new(m->scratch), .replaced = value_map_new(m->arena)};
+  Forward f = {.m = m, .root = body, .used = id_set_new(m->scratch), .replaced = value_map_new(m->arena)};
   visit(&f, body);
   if (f.changes) region_replace(m, body, &f.replaced);
   return f.changes;

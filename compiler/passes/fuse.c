@@ -46,10 +46,10 @@ static void collect_maps(Fuse *f, Region *region) {
     for (int k = 0; k < instr->n_regions; k++) collect_maps(f, instr->regions[k]);
     if (instr->n_extents == 0) continue;
     const Region *body = instr->regions[0];
-    instr->order = (any_instr(body, instr_is_loop) ? HOLDS_LOOPS : 0) |
+    instr->order = (holds_loops(body) ? HOLDS_LOOPS : 0) |
                    (any_instr(body, instr_is_transcendental) ? HOLDS_TRANSCENDENTAL : 0) |
                    (instr->op == OP_SWEEP && scatters(instr) ? SCATTERS : 0);
-    if (instr->op != OP_MAP || !yields_scalars(body) || any_instr(body, instr_has_effect) ||
+    if (instr->op != OP_MAP || !yields_scalars(body) || region_has_effects(body) ||
         is_large_product(instr))
       continue;
     Producer *producer = ARENA_NEW(f->m->scratch, Producer);

@@ -30,7 +30,7 @@ static void collect(Gather *g, Region *region) {
   for (Instr *instr = region->first; instr; instr = instr->next) {
     for (int k = 0; k < instr->n_regions; k++) collect(g, instr->regions[k]);
     if (instr->op != OP_MAP || !yields_reals(instr->regions[0]) ||
-        any_instr(instr->regions[0], instr_has_effect))
+        region_has_effects(instr->regions[0]))
       continue;
     Source *source = ARENA_NEW(g->m->scratch, Source);
     source->map = instr;

@@ -18,8 +18,10 @@ bool instr_is_transcendental(const Instr *instr) {
   return op_is_prim(instr->op) && op_is_expensive(instr->op);
 }
 
-bool instr_has_effect(const Instr *instr) {
-  return instr->op == OP_CHECK || instr->op == OP_PRINT || instr->op == OP_CALL;
+bool instr_has_effect(const Instr *instr) { return op_is_effect(instr->op); }
+
+bool holds_loops(const Region *region) {
+  return !region_is_flat(region) && any_instr(region, instr_is_loop);
 }
 
 bool instr_is_smooth(const Instr *instr) {

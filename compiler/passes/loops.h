@@ -11,6 +11,7 @@ bool any_instr(const Region *region, InstrTest *test);
 
 /* A loop inside a body keeps the loop around it from being vectorised. */
 bool instr_is_loop(const Instr *instr);
+bool holds_loops(const Region *region);
 bool instr_is_transcendental(const Instr *instr);
 bool instr_has_effect(const Instr *instr);
 /* Does the result change little where an operand does? Not where it is compared or rounded. */

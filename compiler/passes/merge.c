@@ -1,5 +1,6 @@
 #include "passes/merge.h"
 
+#include "base/id_set.h"
 #include "ir/contraction.h"
 #include "passes/fill.h"
 #include "passes/loops.h"
@@ -9,7 +10,7 @@ enum { MAX_CANDIDATES = 8, MAX_BODY = 320 };
 typedef struct {
   Module *m;
   ValueMap replaced;
-  ValueMap used, used_again; /* by operands and yields, before anything was merged */
+  IdSet used, used_again;    /* by operands and yields, before anything was merged */
   int changes;
 } Merge;
 
@@ -26,7 +27,7 @@ static bool is_candidate(const Instr *instr) {
   const Region *body = instr->regions[0];
   if (instr->n_results == 0 || is_fill(instr) || is_large_product(instr)) return false;
   if (instr->op == OP_MAP && !yields_scalars(body)) return false;
-  return !any_instr(body, instr_is_loop) && !any_instr(body, instr_has_effect);
+  return !holds_loops(body) && !region_has_effects(body);
 }
 
 static bool same_space(const Instr *a, const Instr *b) {
@@ -79,7 +80,7 @@ static bool uses_results(const Merge *g, const Instr *b, const Instr *a) {
 
 /* Does accumulator i of the sweep b take up where the sweep a ended, with nobody between? */
 static bool continues(const Merge *g, const Instr *a, const Instr *b, int i) {
-  return b->op == OP_SWEEP && !value_map_has(&g->used_again, b->operands[i]) &&
+  return b->op == OP_SWEEP && !id_set_has(&g->used_again, b->operands[i]->id) &&
          value_map_get(&g->replaced, b->operands[i])->def == a;
 }
 
@@ -184,8 +185,8 @@ static void merge_in_region(Merge *g, Region *region) {
   }
 }
 
-static void count_use(Merge *g, Value *value) {
-  value_map_set(value_map_has(&g->used, value) ? &g->used_again : &g->used, value, value);
+static void count_use(Merge *g, const Value *value) {
+  if (!id_set_add(&g->used, value->id)) id_set_add(&g->used_again, value->id);
 }
 
 static void count_uses(Merge *g, const Region *region) {
@@ -199,7 +200,8 @@ static void count_uses(Merge *g, const Region *region) {
 int merge_spaces(Module *m, Region *body) {
   if (region_is_flat(body)) return 0;
   Merge g = {.m = m};
-  g.replaced = g.used = g.used_again = value_map_new(m->scratch);
+  g.replaced = value_map_new(m->scratch);
+  g.used = g.used_again = id_set_new(m->scratch);
   count_uses(&g, body);
   merge_in_region(&g, body);
   if (g.changes) region_replace(m, body, &g.replaced);

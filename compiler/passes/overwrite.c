@@ -1,5 +1,6 @@
 #include "passes/overwrite.h"
 
+#include "base/id_set.h"
 #include "ir/contraction.h"
 #include "passes/fill.h"
 #include "passes/loops.h"
@@ -8,12 +9,12 @@ typedef struct {
   Module *m;
   const Region *root;
   bool has_uses;             /* used and used_again are filled in */
-  ValueMap used, used_again; /* by operands and yields */
+  IdSet used, used_again;    /* by operands and yields */
   int changes;
 } Overwrite;
 
-static void note_use(Overwrite *o, Value *value) {
-  value_map_set(value_map_has(&o->used, value) ? &o->used_again : &o->used, value, value);
+static void note_use(Overwrite *o, const Value *value) {
+  if (!id_set_add(&o->used, value->id)) id_set_add(&o->used_again, value->id);
 }
 
 static void note_uses(Overwrite *o, const Region *region) {
@@ -60,8 +61,8 @@ static bool is_used_again(Overwrite *o, const Instr *sweep, int k) {
   if (!o->has_uses) note_uses(o, o->root);
   o->has_uses = true;
   const Region *body = sweep->regions[0];
-  return value_map_has(&o->used_again, body->params[sweep->n_extents + k]) ||
-         value_map_has(&o->used_again, body->yields[k]);
+  return id_set_has(&o->used_again, body->params[sweep->n_extents + k]->id) ||
+         id_set_has(&o->used_again, body->yields[k]->id);
 }
 
 static void overwrite(Overwrite *o, Instr *sweep, int k) {
@@ -83,7 +84,7 @@ static void visit(Overwrite *o, Region *region) {
 
 int overwrite_sums(Module *m, Region *body) {
   Overwrite o = {.m = m, .root = body};
-  o.used = o.used_again = value_map_new(m->scratch);
+  o.used = o.used_again = id_set_new(m->scratch);
   visit(&o, body);
   return o.changes;
 }

@@ -328,7 +328,7 @@ static Value *scale_map(Scale *s, Value *element, const Product *by) {
   if (!map || map->op != OP_MAP || n_uses(s, array) != 1) return NULL;
   Region *body = map->regions[0];
   Value *yield = body->yields[array->index];
-  if (yield->type->rank > 0 || any_instr(body, instr_is_loop) || any_instr(body, is_derivative)) return NULL;
+  if (yield->type->rank > 0 || holds_loops(body) || any_instr(body, is_derivative)) return NULL;
   for (int k = 0; k < n_joined(by); k++) {
     const Value *factor = k < by->n_common ? by->common[k] : by->divisor[k - by->n_common];
     const Region *region = value_region(factor);
@@ -400,7 +400,7 @@ static void visit_spaces(Scale *s, Region *region, Visit *visit) {
     if (instr->op == OP_CUSTOM) continue; /* its regions are a unit */
     for (int r = 0; r < instr->n_regions; r++) visit_spaces(s, instr->regions[r], visit);
     if (instr->op != OP_MAP && instr->op != OP_SWEEP && instr->op != OP_REDUCE) continue;
-    if (any_instr(instr->regions[0], instr_is_loop) || any_instr(instr->regions[0], is_derivative)) continue;
+    if (holds_loops(instr->regions[0]) || any_instr(instr->regions[0], is_derivative)) continue;
     s->space = instr;
     visit(s, instr->regions[0]);
   }

@@ -45,9 +45,15 @@ static int share(Simplify *s) { return share_region(s->m, s->body, &s->pinned); 
 static int hoist(Simplify *s) { return hoist_region(s->m, s->body); }
 static int lift(Simplify *s) { return lift_region(s->m, s->body, &s->pinned); }
 
-typedef int Part(Simplify *s);
+/* settles: a second run right after the first finds nothing. One walk shares all there is: each operand is
+ * replaced before what uses it is compared. */
+typedef struct {
+  int (*run)(Simplify *s);
+  bool settles;
+} Part;
 
-static Part *const parts[] = {unroll, fold, drop, forward, share, hoist, lift};
+static const Part parts[] = {{unroll, false}, {fold, false},  {drop, true}, {forward, false},
+                             {share, true},   {hoist, false}, {lift, false}};
 
 enum { N_PARTS = sizeof parts / sizeof *parts };
 
@@ -60,8 +66,9 @@ static int simplify_func(Module *m, Func *func) {
       s.pinned = value_map_new(m->arena);
       s.has_derivatives = pin_derivatives(s.body, &s.pinned);
     }
-    const int changes = parts[turn % N_PARTS](&s);
-    quiet = changes ? 0 : quiet + 1;
+    const Part *part = &parts[turn % N_PARTS];
+    const int changes = part->run(&s);
+    quiet = changes ? part->settles : quiet + 1;
     total += changes;
     arena_clear(m->scratch);
   }

@@ -57,7 +57,7 @@ static bool is_mixed(Module *m, const Instr *map) {
     }
     if (instr_is_loop(instr)) return false;
     for (int k = 0; k < instr->n_regions; k++)
-      if (any_instr(instr->regions[k], instr_is_loop)) return false;
+      if (holds_loops(instr->regions[k])) return false;
     transcendental |= itself;
     for (int i = 0; depends && i < instr->n_results; i++)
       value_map_set(&after, instr->results[i], instr->results[i]);
@@ -96,7 +96,7 @@ int split_maps(Module *m, Region *region) {
   for (Instr *instr = region->first; instr; instr = instr->next) {
     for (int k = 0; k < instr->n_regions; k++) changes += split_maps(m, instr->regions[k]);
     if (instr->op != OP_MAP || is_tiny(instr) || !yields_scalars(instr->regions[0])) continue;
-    if (any_instr(instr->regions[0], instr_has_effect) || !is_mixed(m, instr)) continue;
+    if (region_has_effects(instr->regions[0]) || !is_mixed(m, instr)) continue;
     split(m, instr);
     changes++;
   }

@@ -310,8 +310,8 @@ static void gather(Module *m, Terms *terms, Instr *sweep, ValueMap *replaced) {
 
 static bool is_worthwhile(const Instr *sweep) {
   const Region *body = sweep->regions[0];
-  return !any_instr(body, instr_is_transcendental) && !any_instr(body, instr_is_loop) &&
-         !any_instr(body, instr_has_effect);
+  return !any_instr(body, instr_is_transcendental) && !holds_loops(body) &&
+         !region_has_effects(body);
 }
 
 static int gather_in(Module *m, Region *region, ValueMap *replaced) {
