@@ -5,8 +5,7 @@
 
 /* ---- pragmas --------------------------------------------------------------------------------- */
 
-/* The work as a floating-point formula, which cannot overflow. */
-static const char *work_text(Code *c, const Size *work) {
+const char *code_work(Code *c, const Size *work) {
   Text text = {.arena = c->m->arena};
   for (int i = 0; i < work->n_terms; i++) {
     const SizeTerm *term = &work->terms[i];
@@ -20,7 +19,7 @@ static const char *work_text(Code *c, const Size *work) {
 }
 
 const char *code_parallel_pragma(Code *c, const Parallel *parallel, const char *simd) {
-  const char *work = work_text(c, parallel->work);
+  const char *work = code_work(c, parallel->work);
   if (parallel->in_blocks) return arena_format(c->m->arena, "DP_PARALLEL_BLOCKS(%s)", work);
   if (parallel->n_loops > 1)
     return arena_format(c->m->arena, "DP_PARALLEL_LOOPS(%d, %s)", parallel->n_loops, work);

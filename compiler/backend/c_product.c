@@ -1,27 +1,6 @@
 /* Products: a contraction (ir/contraction.h) becomes a call of the runtime's kernel for matrices, with
- * loops around it for the indices that are left. */
-#include "backend/code.h"
-
-#include "ir/contraction.h"
-
-#include <string.h>
-
-enum { MAX_LEVELS = 3 };
-
-typedef struct {
-  Code *c;
-  Contraction form;
-  int rows, columns, terms;      /* which indices the kernel runs over; rows may be -1: one row */
-  int runs;                      /* a second index of the sum that dp_dots runs over, or -1 */
-  int level[MAX_LEVELS];         /* indices of nested loops that the kernel runs, the outermost first, */
-  int n_levels;                  /* instead of `terms`, or, for dp_dots, around it */
-  const Access *left, *right;    /* the factor with the rows, the factor with the columns */
-  bool is_dot;                   /* the right factor's rows are contiguous along the sum */
-  bool is_dots;                  /* both factors are, and the result is narrow */
-  int window;                    /* an index of the left factor that moves the result as `columns` does, */
-  int high, along;               /* or -1; so do a second one and one of the right factor, or both are -1 */
-  Expr at[MAX_INDICES];          /* each index's value: that of a loop around the kernel, or 0 */
-} Product;
+ * loops around it for the indices that are left. Here it is chosen which index is what. */
+#include "backend/c_product.h"
 
 /* ---- strides --------------------------------------------------------------------------------- */
 
@@ -37,8 +16,7 @@ static Size *dimension_stride(Code *c, const Value *array, int d) {
   return stride;
 }
 
-/* How far a step of index q goes in the array. */
-static Size *stride(Code *c, const Access *access, int q) {
+Size *product_stride(Code *c, const Access *access, int q) {
   Size *sum = size_const(c->m, 0);
   for (int d = 0; access->array && d < access->array->type->rank; d++) {
     Size *step = size_const(c->m, access->step[d][q]);
@@ -49,7 +27,7 @@ static Size *stride(Code *c, const Access *access, int q) {
 
 static bool is_contiguous(Code *c, const Access *access, int q) {
   int64_t n;
-  return size_is_const(stride(c, access, q), &n) && n == 1;
+  return size_is_const(product_stride(c, access, q), &n) && n == 1;
 }
 
 static bool has_place(Code *c, const Access *access) {
@@ -58,13 +36,13 @@ static bool has_place(Code *c, const Access *access) {
 
 /* ---- which index is what --------------------------------------------------------------------- */
 
-static int64_t extent_of(const Product *p, int q) {
+int64_t product_extent(const Product *p, int q) {
   int64_t n;
   return size_is_const(p->form.extent[q], &n) ? n : 64;
 }
 
 static void take_larger(const Product *p, int *best, int q) {
-  if (*best < 0 || extent_of(p, q) > extent_of(p, *best)) *best = q;
+  if (*best < 0 || product_extent(p, q) > product_extent(p, *best)) *best = q;
 }
 
 /* The columns lie side by side in the result. */
@@ -111,7 +89,7 @@ static void choose_levels(Product *p) {
   if (!is_contiguous(p->c, p->right, p->columns)) return;
   for (int q = 0; q < p->form.n; q++) {
     if (!is_summed(&p->form, q)) continue;
-    if (count == MAX_LEVELS || (q != p->terms && extent_of(p, q) > SHORT)) return;
+    if (count == MAX_LEVELS || (q != p->terms && product_extent(p, q) > SHORT)) return;
     level[count++] = q;
   }
   if (count < 2) return;
@@ -152,7 +130,9 @@ static void choose_windows(Product *p) {
 
 static bool moves_alike(const Product *p, int q, int other) {
   int64_t apart;
-  return size_difference(stride(p->c, &p->form.c, q), stride(p->c, &p->form.c, other), &apart) && apart == 0;
+  const Access *result = &p->form.c;
+  return size_difference(product_stride(p->c, result, q), product_stride(p->c, result, other), &apart) &&
+         apart == 0;
 }
 
 /* Has the index a dimension of the result that none of those of the windows moves in? */
@@ -209,8 +189,8 @@ static bool choose_scattered_windows(Product *p) {
 static bool choose_dots(Product *p) {
   enum { WIDE = 8, LONG = 8 };
   p->runs = -1;
-  if (p->columns >= 0 && extent_of(p, p->columns) >= WIDE) return false;
-  if (!choose_contiguous_terms(p) || extent_of(p, p->terms) < LONG) return false;
+  if (p->columns >= 0 && product_extent(p, p->columns) >= WIDE) return false;
+  if (!choose_contiguous_terms(p) || product_extent(p, p->terms) < LONG) return false;
   const int a = choose_window(p, &p->form.a), b = choose_window(p, &p->form.b);
   if (a < 0 && b < 0) return false;
   const bool a_overlaps = a >= 0 && is_contiguous(p->c, &p->form.a, a);
@@ -238,7 +218,7 @@ static bool choose(Product *p) {
   if (!has_columns) return false;
   choose_rows(p);
   choose_terms(p);
-  if (p->terms < 0 || extent_of(p, p->columns) < FEW) return false;
+  if (p->terms < 0 || product_extent(p, p->columns) < FEW) return false;
   if (choose_scattered_windows(p)) return true;
   choose_levels(p);
   p->is_dot = p->rows < 0 && !is_contiguous(p->c, p->right, p->columns);
@@ -246,208 +226,15 @@ static bool choose(Product *p) {
                         is_contiguous(p->c, p->left, p->terms));
 }
 
-static bool match(Product *p, const Instr *instr) {
-  Code *c = p->c;
-  return contraction_find(instr, &p->form) && contraction_is_large(&p->form) &&
-         has_place(c, &p->form.c) && has_place(c, &p->form.a) && has_place(c, &p->form.b) && choose(p);
-}
-
-/* ---- where the operands begin ---------------------------------------------------------------- */
-
-static Expr place(const Product *p, const Value *value);
-
-static Expr difference(Code *c, Expr a, Expr b) {
-  if (b.is_int) return expr_add(c, a, expr_int(c, -b.value));
-  const char *first = a.is_int && a.value == 0 ? "" : expr_at(c, a, PREC_SUM);
-  Expr e = expr_text(arena_format(c->m->arena, "%s%s%s", first, *first ? " - " : "-",
-                                  expr_at(c, b, *first ? PREC_PRODUCT : PREC_UNARY)));
-  e.prec = *first ? PREC_SUM : PREC_UNARY;
-  return e;
-}
-
-static Expr multiple(Code *c, Expr a, Expr b) {
-  if (a.is_int && b.is_int) return expr_int(c, a.value * b.value);
-  if ((a.is_int && a.value == 0) || (b.is_int && b.value == 0)) return expr_int(c, 0);
-  Expr e = expr_text(arena_format(c->m->arena, "%s * %s", expr_at(c, a, PREC_PRODUCT),
-                                  expr_at(c, b, PREC_UNARY)));
-  e.prec = PREC_PRODUCT;
-  return e;
-}
-
-/* An int of the body, linear in the indices as contraction_find has seen. */
-static Expr place_inside(const Product *p, const Instr *def) {
-  Code *c = p->c;
-  switch ((int)def->op) {
-    case OP_CONST: return expr_constant(c, &def->constant);
-    case OP_SIZE: return expr_size(c, def->size);
-    case OP_add: return expr_add(c, place(p, def->operands[0]), place(p, def->operands[1]));
-    case OP_sub: return difference(c, place(p, def->operands[0]), place(p, def->operands[1]));
-    case OP_neg: return difference(c, expr_int(c, 0), place(p, def->operands[0]));
-    default: return multiple(c, place(p, def->operands[0]), place(p, def->operands[1]));
-  }
-}
-
-static Expr place(const Product *p, const Value *value) {
-  for (int q = 0; q < p->form.n; q++)
-    if (value == p->form.index[q]) return p->at[q];
-  if (!region_is_within(value_region(value), p->form.body)) return expr_value(p->c, value);
-  return place_inside(p, value->def);
-}
-
-static const char *address(const Product *p, const Access *access) {
-  Expr indices[MAX_RANK];
-  for (int d = 0; d < access->array->type->rank; d++) indices[d] = place(p, access->places[d]);
-  const char *element = expr_element(p->c, access->array, indices).text;
-  const size_t length = strlen(element);
-  if (length > 3 && !strcmp(element + length - 3, "[0]"))
-    return arena_format(p->c->m->arena, "%.*s", (int)length - 3, element);
-  return arena_format(p->c->m->arena, "&%s", element);
-}
-
-/* ---- the result's first value ---------------------------------------------------------------- */
-
-/* Does the kernel run over the index? */
-static bool is_kernels(const Product *p, int q) {
+bool product_is_kernels(const Product *p, int q) {
   for (int k = 0; k < p->n_levels; k++)
     if (q == p->level[k]) return true;
   return q == p->rows || q == p->columns || q == p->terms || q == p->runs || q == p->window ||
          q == p->high || q == p->along;
 }
 
-/* Does the product give all of the result, each element once? */
-static bool gives_all(const Product *p) {
-  const Contraction *form = &p->form;
-  unsigned seen = 0;
-  for (int q = 0; q < form->n; q++)
-    if (is_summed(form, q) && !is_kernels(p, q)) return false;
-  for (int d = 0; d < form->c.array->type->rank; d++) {
-    int q = 0;
-    while (q < form->n && form->index[q] != form->c.places[d]) q++;
-    if (q == form->n || seen >> q & 1 || form->extent[q] != form->c.array->type->dims[d]) return false;
-    seen |= 1u << q;
-  }
-  return true;
-}
-
-static bool starts_at_zero(const Product *p) {
-  const Instr *instr = p->form.instr;
-  const Constant *fill = splat_of(instr->operands[0]);
-  return fill && fill->real == 0 && !storage_of(p->c->p, instr->operands[0]);
-}
-
-static void fill_zero(const Product *p) {
+bool product_choose(Product *p, const Instr *instr) {
   Code *c = p->c;
-  const size_t mark = c_names_mark(c->names);
-  const int depth = c->depth;
-  Expr index[MAX_RANK];
-  for (int d = 0; d < p->form.instr->n_extents; d++)
-    index[d] = code_open_for(c, "i", p->form.extent[d]);
-  code_line(c, "%s = 0.0%s;", expr_element(c, p->form.c.array, index).text,
-            c->options->single_precision ? "f" : "");
-  while (c->depth > depth) code_close(c);
-  c_names_release(c->names, mark);
-}
-
-/* Writes what must be there before; says whether the kernel only has to set. */
-static bool begin(const Product *p) {
-  const Instr *instr = p->form.instr;
-  if (instr->op == OP_MAP) {
-    if (gives_all(p)) return true;
-    fill_zero(p);
-    return false;
-  }
-  if (gives_all(p) && starts_at_zero(p)) return true;
-  code_moves(p->c, node(p->c->p, instr)->before);
-  return false;
-}
-
-/* ---- the call -------------------------------------------------------------------------------- */
-
-static const char *stride_text(const Product *p, const Access *access, int q) {
-  return q < 0 ? "0" : expr_size(p->c, stride(p->c, access, q)).text;
-}
-
-static const char *extent_text(const Product *p, int q) {
-  return q < 0 ? "1" : expr_size(p->c, p->form.extent[q]).text;
-}
-
-/* The levels, `count` of them with those that are missing, as far as they go in two arrays. */
-static const char *levels_text(const Product *p, int count, const Access *first, const Access *second) {
-  Text text = {.arena = p->c->m->arena};
-  for (int k = 0; k < count; k++) {
-    const int missing = count - p->n_levels, q = k < missing ? -1 : p->level[k - missing];
-    text_format(&text, "%s{%s, %s, %s}", k ? ", " : "", extent_text(p, q), stride_text(p, first, q),
-                stride_text(p, second, q));
-  }
-  return arena_format(p->c->m->arena, "(const dp_level[]){%s}", text.text);
-}
-
-/* add: what follows the kernel's name. */
-static void code_call_dots(const Product *p, const char *add) {
-  const char *levels = p->n_levels ? arena_format(p->c->m->arena, ", %s",
-                                                  levels_text(p, 2, p->right, &p->form.c)) : "";
-  code_line(p->c, "dp_dots%s%s(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s%s);",
-            p->n_levels ? "_levels" : "", add, extent_text(p, p->rows), extent_text(p, p->columns),
-            extent_text(p, p->runs), extent_text(p, p->terms), address(p, p->left),
-            stride_text(p, p->left, p->rows), stride_text(p, p->left, p->runs), address(p, p->right),
-            stride_text(p, p->right, p->columns), stride_text(p, p->right, p->runs),
-            address(p, &p->form.c), stride_text(p, &p->form.c, p->rows),
-            stride_text(p, &p->form.c, p->columns), levels);
-}
-
-static void code_call_windows(const Product *p, const char *suffix) {
-  const Access *a = p->left, *b = p->right, *c = &p->form.c;
-  code_line(p->c, "dp_matmul_windows_add%s(&(const dp_windows){.rows = %s, .terms = %s, .runs = %s, "
-            ".height = %s, .columns = %s, .width = %s, .a_row = %s, .a_term = %s, .a_run = %s, "
-            ".a_column = %s, .b_term = %s, .b_run = %s, .c_row = %s, .c_run = %s}, %s, %s, %s);",
-            suffix, extent_text(p, p->rows), extent_text(p, p->terms), extent_text(p, p->along),
-            extent_text(p, p->high), extent_text(p, p->columns), extent_text(p, p->window),
-            stride_text(p, a, p->rows), stride_text(p, a, p->terms), stride_text(p, a, p->high),
-            stride_text(p, a, p->window), stride_text(p, b, p->terms), stride_text(p, b, p->along),
-            stride_text(p, c, p->rows), stride_text(p, c, p->along), address(p, a), address(p, b),
-            address(p, c));
-}
-
-static void code_call_kernel(const Product *p, bool is_set) {
-  const char *suffix = p->c->options->single_precision ? "f" : "";
-  const char *add = arena_format(p->c->m->arena, "%s%s", is_set ? "" : "_add", suffix);
-  if (p->is_dots) {
-    code_call_dots(p, add);
-  } else if (p->window >= 0) {
-    code_call_windows(p, suffix);
-  } else if (p->is_dot) {
-    code_line(p->c, "dp_matvec%s(%s, %s, %s, %s, %s, %s);", add, extent_text(p, p->columns),
-              extent_text(p, p->terms), address(p, p->right), stride_text(p, p->right, p->columns),
-              address(p, p->left), address(p, &p->form.c));
-  } else if (p->n_levels) {
-    code_line(p->c, "dp_matmul_levels%s(%s, %s, %s, %s, %s, %s, %s, %s);", add,
-              extent_text(p, p->rows), extent_text(p, p->columns),
-              levels_text(p, MAX_LEVELS, p->left, p->right), address(p, p->left),
-              stride_text(p, p->left, p->rows), address(p, p->right), address(p, &p->form.c),
-              stride_text(p, &p->form.c, p->rows));
-  } else {
-    code_line(p->c, "dp_matmul%s(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s);", add,
-              extent_text(p, p->rows), extent_text(p, p->columns), extent_text(p, p->terms),
-              address(p, p->left), stride_text(p, p->left, p->rows),
-              stride_text(p, p->left, p->terms), address(p, p->right),
-              stride_text(p, p->right, p->terms), stride_text(p, p->right, p->columns),
-              address(p, &p->form.c), stride_text(p, &p->form.c, p->rows));
-  }
-}
-
-bool code_product(Code *c, const Instr *instr) {
-  Product p = {.c = c};
-  if (!match(&p, instr)) return false;
-  const bool is_set = begin(&p);
-  const size_t mark = c_names_mark(c->names);
-  const int depth = c->depth;
-  for (int q = 0; q < p.form.n; q++) {
-    const char *hint = p.form.index[q]->name ? p.form.index[q]->name : "i";
-    p.at[q] = is_kernels(&p, q) ? expr_int(c, 0) : code_open_for(c, hint, p.form.extent[q]);
-  }
-  code_call_kernel(&p, is_set);
-  while (c->depth > depth) code_close(c);
-  c_names_release(c->names, mark);
-  c->uses_linalg = true;
-  return true;
+  return contraction_find(instr, &p->form) && contraction_is_large(&p->form) &&
+         has_place(c, &p->form.c) && has_place(c, &p->form.a) && has_place(c, &p->form.b) && choose(p);
 }

@@ -164,6 +164,8 @@ typedef struct {
 } Blocks;
 Blocks code_open_blocks(Code *c, const Instr *space);
 void code_close_blocks(Code *c, const Blocks *blocks);
+/* The work as a floating-point formula, which cannot overflow. */
+const char *code_work(Code *c, const Size *work);
 /* The line before a parallel loop; simd: what would stand there otherwise, or NULL. */
 const char *code_parallel_pragma(Code *c, const Parallel *parallel, const char *simd);
 /* Leaves the function, or the block, with the status. */

@@ -95,6 +95,25 @@ static void batches(void) {
   free(W_bar);
 }
 
+static void kernels(void) {
+  enum { OUT = 24, IN = 17, TAPS = 9 };
+  double *W = draw(OUT * IN * TAPS), *W_bar = draw(OUT * IN * TAPS), *u = draw(N * N), *v = draw(N * N), s[1];
+  for (int i = 0; i < OUT * IN * TAPS; i++) W[i] -= 1;
+  CALL(parallel_convolved_grad_work(T, H), DP_OK,
+       parallel_convolved_grad(T, H, W, W_bar, u, v, s, work, bytes));
+  put(W_bar, OUT * IN * TAPS);
+  put(v, IN * T * H);
+  put(s, 1);
+  double *C = draw(N * N);
+  CALL(parallel_product_work(N), DP_OK, parallel_product(N, u, v, C, work, bytes));
+  put(C, N * N);
+  free(W);
+  free(W_bar);
+  free(u);
+  free(v);
+  free(C);
+}
+
 static void failures(void) {
   double *a = draw(N), *r = draw(N);
   CALL(parallel_roots_work(N), DP_OK, parallel_roots(N, a, r, work, bytes));
@@ -117,6 +136,7 @@ int main(int argc, char **argv) {
   maps();
   adjoints();
   batches();
+  kernels();
   failures();
   return fclose(out) ? 1 : 0;
 }
