@@ -78,10 +78,16 @@ DP_INLINE size_t dp_size(int64_t n) {
 /* Alignment of the buffers in a workspace: a cache line, and a vector of any machine. */
 enum { DP_ALIGN = 64 };
 
-/* Bytes rounded up to whole lines; SIZE_MAX sticks. */
+/* What a buffer of so many bytes takes up in a workspace: whole lines, and a gap behind a large one. Without
+ * gaps, buffers whose size is a power of two would begin at the same place of a cache's sets, and a loop over
+ * several of them would evict what it is about to read again. SIZE_MAX sticks. */
+enum { DP_LARGE = 16384, DP_GAP = 17 * DP_ALIGN };
+
 DP_INLINE size_t dp_size_round(size_t bytes) {
-  return bytes > SIZE_MAX - (DP_ALIGN - 1) ? SIZE_MAX
-                                           : (bytes + (DP_ALIGN - 1)) / DP_ALIGN * DP_ALIGN;
+  const size_t gap = bytes < DP_LARGE ? 0 : DP_GAP;
+  return bytes > SIZE_MAX - (DP_ALIGN - 1) - gap
+             ? SIZE_MAX
+             : (bytes + (DP_ALIGN - 1)) / DP_ALIGN * DP_ALIGN + gap;
 }
 
 /* The first aligned address in work. Costs at most DP_ALIGN - 1 bytes, which a query must add. */

@@ -110,6 +110,12 @@ const char *code_query_parameters(Code *c, const Plan *p, const ValueList *list)
   return list->len ? text.text : "void";
 }
 
+/* As dp_size_round of the runtime has it. */
+static size_t bytes_of_buffer(size_t bytes) {
+  enum { LINE = 64, LARGE = 16384, GAP = 17 * LINE };
+  return (bytes + LINE - 1) / LINE * LINE + (bytes < LARGE ? 0 : GAP);
+}
+
 bool code_constant_work(Code *c, const Plan *p, size_t *bytes) {
   (void)c;
   enum { ALIGN = 64 };
@@ -121,7 +127,7 @@ bool code_constant_work(Code *c, const Plan *p, size_t *bytes) {
     const size_t size = probe.type->kind == KIND_REAL  ? (size_t)p->real_bytes
                         : probe.type->kind == KIND_INT ? 8
                                                        : 1;
-    *bytes += ((size_t)n * size + ALIGN - 1) / ALIGN * ALIGN;
+    *bytes += bytes_of_buffer((size_t)n * size);
   }
   if (*bytes) *bytes += ALIGN - 1;
   return true;

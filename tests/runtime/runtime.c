@@ -44,6 +44,11 @@ static void check_carving(void) {
     CHECK(a >= work + skew && b >= a + 100 && b + 64 <= work + skew + bytes);
     CHECK(!dp_carve(&space, 64));
   }
+  static char large[2 * (DP_LARGE + DP_GAP) + DP_ALIGN];
+  dp_space space = dp_space_of(large, 2 * dp_size_round(DP_LARGE) + DP_ALIGN - 1);
+  char *a = dp_carve(&space, DP_LARGE), *b = dp_carve(&space, DP_LARGE);
+  CHECK(a && b && b >= a + DP_LARGE && (b - a) % 4096 >= DP_ALIGN && (b - a) % DP_ALIGN == 0);
+  CHECK(b + DP_LARGE <= large + sizeof large);
   dp_space none = dp_space_of(NULL, 100);
   CHECK(!dp_carve(&none, 1));
 }

@@ -25,10 +25,21 @@ int main(void) {
   static char room[SIZES_FIXED_WORK_BYTES + 1];
   assert(sizes_fixed(u, v, room, SIZES_FIXED_WORK_BYTES) == DP_OK);
 
+  static double long_u[5000], long_v[5000];
+  long_u[1] = 1;
+  char *exact = malloc(SIZES_ROOMY_WORK_BYTES);
+  assert(SIZES_ROOMY_WORK_BYTES > 2 * sizeof long_u && sizes_roomy_work() == SIZES_ROOMY_WORK_BYTES);
+  assert(sizes_roomy(long_u, 3, long_v, exact, SIZES_ROOMY_WORK_BYTES) == DP_OK);
+  assert(sizes_roomy(long_u, 3, long_v, exact, SIZES_ROOMY_WORK_BYTES - 1) == DP_WORK_SHORT);
+  double total = 0;
+  for (int i = 0; i < 5000; i++) total += long_v[i];
+  assert(total == 1);
+  free(exact);
+
   for (int n = 0; n < 20; n++)
     for (int k = 2; k < 5; k++) {
       const size_t need = sizes_inner_work(n, k);
-      char *exact = malloc(need + 1);
+      exact = malloc(need + 1);
       assert(need < 10000 && sizes_inner(n, u, k, &s, exact, need) == DP_OK);
       free(exact);
     }
