@@ -248,8 +248,89 @@ def records(lines):
     yield "export f with adjoint"
 
 
+def deep(lines):
+    """Expressions of a hundred operands, nested in brackets, each on several lines."""
+    yield "fn f(a: real, b: real) -> (y: real) {"
+    yield "    x = a"
+    for i in range((lines - 5) // 10):
+        yield "    x = (" + " + ".join(f"0.0{k % 9}*sin({k}*x" for k in range(10))
+        for k in range(8):
+            yield "        + " + "*".join(f"cos(b + {(i + k + j) % 7})" for j in range(5))
+        yield "        " + ")" * 11
+    yield "    y = x"
+    yield "}"
+    yield "export f with adjoint"
+
+
+def choices(lines):
+    """Long chains of else if, twenty branches to a chain."""
+    yield "fn f(x0: real, y0: real) -> (x: real, y: real) {"
+    yield "    x, y = x0, y0"
+    for i in range((lines - 4) // 41):
+        for k in range(20):
+            yield f"    {'if' if k == 0 else '} else if'} x > {0.9 - 0.1*k:.1f} {{"
+            yield f"        {'xy'[k % 2]} = 0.5*x + 0.1*cos(y + {(i + k) % 7})"
+        yield "    }"
+    yield "}"
+    yield "export f with adjoint"
+
+
+def fields(lines):
+    """A record of sixty fields, changed field by field in many functions."""
+    n, steps = 60, max((lines - 70) // 64, 1)
+    yield "record State {"
+    for i in range(n):
+        yield f"    c{i}: real"
+    yield "}"
+    for k in range(steps):
+        yield f"fn step{k}(s: State, k: real) -> State {{"
+        yield "    r = s"
+        for i in range(n):
+            yield f"    r.c{i} = 0.9*s.c{i} + 0.1*k*sin(s.c{(i + 1 + k) % n})"
+        yield "    return r"
+        yield "}"
+    yield "fn f(a: real, k: real) -> real {"
+    yield "    s = State(" + ", ".join(f"{i % 5}*a" for i in range(n)) + ")"
+    for k in range(steps):
+        yield f"    s = step{k}(s, k)"
+    yield f"    return s.c0 + s.c{n - 1}"
+    yield "}"
+    yield "export f with adjoint"
+
+
+def second(lines):
+    """Gradients of gradients of long bodies."""
+    yield "fn f(a: real, b: real) -> real {"
+    yield "    x0 = a"
+    yield "    x1 = b"
+    for i in range(2, lines - 8):
+        yield f"    x{i} = 0.5*sin(x{i - 1}) + 0.25*x{i - 2}*cos(x{i - 1})"
+    yield f"    return x{lines - 9}"
+    yield "}"
+    yield "fn slope(a: real, b: real) -> real = grad(f, a)(a, b)"
+    yield "export slope_grad = grad(slope, (a, b))"
+
+
+def helpers(lines):
+    """Very many small functions, each a few calls of earlier ones."""
+    yield "fn h0(x: real, y: real) -> real = sin(x) + y"
+    yield "fn h1(x: real, y: real) -> real = cos(x)*y"
+    n = (lines - 6) // 2
+    for i in range(2, n):
+        if i % 20 < 2:
+            yield f"fn h{i}(x: real, y: real) -> real ="
+            yield f"    0.5*sin(x + {i % 7}*y)"
+        else:
+            yield f"fn h{i}(x: real, y: real) -> real ="
+            yield f"    0.5*h{i - 1}(y, x) + 0.1*h{i - i % 20}(x, {i % 3}*y)"
+    yield "fn f(x: real, y: real) -> real ="
+    yield "    " + " + ".join(f"h{i}(x, y)" for i in range(19, n, 20))
+    yield "export f with adjoint"
+
+
 FAMILIES = [functions, exports, straight, reassigned, elementwise, stencils, updates, literals, loops,
-            body, nested, branches, reductions, layers, calls, records]
+            body, nested, branches, reductions, layers, calls, records,
+            deep, choices, fields, second, helpers]
 
 if sys.argv[1:] == ["--families"]:
     print("\n".join(family.__name__ for family in FAMILIES))
