@@ -1,6 +1,7 @@
 /* Packs: a vector loop over i that reads x[i, 0], x[i, 1], .. jumps through memory for each element of
  * a vector. Where the nest around it does so again and again, x is copied once, with i as its last
- * dimension. A copy has the same elements, so results stay the same to the last bit. */
+ * dimension. A copy has the same elements, so results stay the same to the last bit. Of x[first + i, ..] only
+ * the rows that the loop reads are copied, where it surely reads them all: so they are inside the array. */
 #include "backend/schedule.h"
 
 #include "ir/contraction.h"
@@ -8,10 +9,17 @@
 /* An extent that is not known counts as MANY; a copy must serve WORTH reads of each element. */
 enum { LEAST_STEPS = 4, MANY = 16, WORTH = 4, ENOUGH = 1 << 30 };
 
-/* Reads of one array in one nest, with the vector loop's counter in the same dimension. */
-typedef struct Pack {
+/* A dimension of an array as vector loops go through it: the index is the counter, or offset + counter. */
+typedef struct {
   Value *array;
   int dim;
+  Value *offset; /* or NULL */
+  Size *fast;    /* how many steps the vector loop has */
+} Walk;
+
+/* Reads of one array in one nest, by the same walk. */
+typedef struct Pack {
+  Walk walk;
   Instr *nest;
   int64_t reads; /* how many for each point of the vector loop */
   Vec(Instr *) accesses;
@@ -44,13 +52,19 @@ static bool is_straight(const Region *body) {
 
 /* ---- what a copy costs, and what it is good for ----------------------------------------------- */
 
-/* The outermost space around before which the array is there; NULL: it comes from the body. */
-static Instr *nest_of(Instr *space, const Value *array) {
+/* Is all that a copy needs there before the space? */
+static bool is_there_before(const Walk *w, const Instr *space) {
+  if (!region_is_within(space->parent, value_region(w->array))) return false;
+  if (!w->offset) return true;
+  return size_is_outside(w->fast, space->regions[0]) &&
+         region_is_within(space->parent, value_region(w->offset));
+}
+
+/* The outermost space around before which the copy can be made; NULL: there is none. */
+static Instr *nest_of(Instr *space, const Walk *w) {
   Instr *nest = NULL;
-  for (Instr *holder = space; is_space(holder); holder = holder->parent->parent) {
-    if (!region_is_within(holder->parent, value_region(array))) break;
+  for (Instr *holder = space; is_space(holder) && is_there_before(w, holder); holder = holder->parent->parent)
     nest = holder;
-  }
   return nest;
 }
 
@@ -75,6 +89,14 @@ static bool find_extents(Instr *space, const Instr *nest, Size *fast, Extents *e
   }
 }
 
+/* Does each loop but the vector loop have steps, whatever the sizes? */
+static bool surely_runs(const Extents *e) {
+  int64_t n;
+  for (int k = 1; k < e->n; k++)
+    if (!size_is_const(e->extents[k], &n) || n < 1) return false;
+  return true;
+}
+
 /* How many reads the nest makes for each element of the other dimensions that are not numbers, which must
  * be extents of the nest, too; 0: that is not known. */
 static int64_t reads_per_point(Extents *e, const Type *type, int dim) {
@@ -94,19 +116,36 @@ static int64_t reads_per_point(Extents *e, const Type *type, int dim) {
 
 static bool is_worth_it(const Pack *pack) {
   int64_t elements = 1, n;
-  for (int d = 0; d < pack->array->type->rank; d++)
-    if (d != pack->dim && size_is_const(pack->array->type->dims[d], &n)) elements = times(elements, n);
+  const Type *type = pack->walk.array->type;
+  for (int d = 0; d < type->rank; d++)
+    if (d != pack->walk.dim && size_is_const(type->dims[d], &n)) elements = times(elements, n);
   return pack->reads >= times(WORTH, elements);
 }
 
 /* ---- which reads ----------------------------------------------------------------------------- */
 
-/* The dimension with the counter; -1: none, the last one, or the counter is in other indices, too. */
-static int dim_of(const Instr *read, const Value *counter) {
-  int dim = -1;
-  for (int k = 1; k < read->n_operands; k++)
-    if (read->operands[k] == counter) dim = dim < 0 ? k - 1 : MAX_RANK;
-  return dim < read->n_operands - 2 ? dim : -1;
+/* In offset + counter, with an offset from outside the space, the offset. */
+static Value *offset_in(const Value *index, const Value *counter) {
+  const Instr *add = index->def;
+  if (!add || add->op != OP_add) return NULL;
+  for (int k = 0; k < 2; k++)
+    if (add->operands[k] == counter && !region_is_within(value_region(add->operands[1 - k]), counter->region))
+      return add->operands[1 - k];
+  return NULL;
+}
+
+/* False: no index, the last one, or several go with the counter. */
+static bool find_walk(const Instr *read, const Instr *space, const Value *counter, Walk *w) {
+  *w = (Walk){.array = read->operands[0], .dim = -1, .fast = space->extents[counter->index]};
+  for (int k = 1; k < read->n_operands; k++) {
+    Value *offset = offset_in(read->operands[k], counter);
+    if (read->operands[k] != counter && !offset) continue;
+    if (w->dim >= 0) return false;
+    w->dim = k - 1;
+    w->offset = offset;
+  }
+  if (w->dim < 0 || w->dim == read->n_operands - 2) return false;
+  return w->offset ? read->parent == space->regions[0] : w->array->type->dims[w->dim] == w->fast;
 }
 
 /* Is each other index the same at all points of the space, but for its other counters? */
@@ -122,28 +161,30 @@ static bool is_steady(const Instr *read, int dim, const Instr *space) {
   return true;
 }
 
-static Pack *pack_for(Packs *p, Value *array, int dim, Instr *nest) {
-  Pack *first = id_map_find(&p->by_array, array->id);
+static bool same_walk(const Walk *a, const Walk *b) {
+  return a->array == b->array && a->dim == b->dim && a->offset == b->offset && a->fast == b->fast;
+}
+
+static Pack *pack_for(Packs *p, const Walk *w, Instr *nest) {
+  Pack *first = id_map_find(&p->by_array, w->array->id);
   for (Pack *pack = first; pack; pack = pack->next)
-    if (pack->dim == dim && pack->nest == nest) return pack;
+    if (same_walk(&pack->walk, w) && pack->nest == nest) return pack;
   Pack *pack = ARENA_NEW(p->m->arena, Pack);
-  *pack = (Pack){.array = array, .dim = dim, .nest = nest, .next = first};
-  id_map_set(&p->by_array, array->id, pack);
+  *pack = (Pack){.walk = *w, .nest = nest, .next = first};
+  id_map_set(&p->by_array, w->array->id, pack);
   vec_push(p->m->arena, &p->packs, pack);
   return pack;
 }
 
 static void look_at(Packs *p, Instr *read, Instr *space, const Value *counter) {
-  Value *array = read->operands[0];
-  const int dim = dim_of(read, counter);
-  Size *fast = space->extents[counter->index];
-  if (dim < 0 || array->type->dims[dim] != fast || !is_steady(read, dim, space)) return;
-  Instr *nest = nest_of(space, array);
+  Walk w;
+  if (!find_walk(read, space, counter, &w) || !is_steady(read, w.dim, space)) return;
+  Instr *nest = nest_of(space, &w);
   Extents e = {0};
-  if (!nest || !find_extents(space, nest, fast, &e)) return;
-  const int64_t reads = reads_per_point(&e, array->type, dim);
+  if (!nest || !find_extents(space, nest, w.fast, &e) || (w.offset && !surely_runs(&e))) return;
+  const int64_t reads = reads_per_point(&e, w.array->type, w.dim);
   if (reads == 0) return;
-  Pack *pack = pack_for(p, array, dim, nest);
+  Pack *pack = pack_for(p, &w, nest);
   pack->reads = pack->reads >= ENOUGH ? ENOUGH : pack->reads + reads;
   vec_push(p->m->arena, &pack->accesses, read);
 }
@@ -173,39 +214,44 @@ static void find_packs(Packs *p, Region *region) {
 
 /* Was it made before, for an earlier nest? */
 static Value *known_copy(const Packs *p, const Pack *pack) {
-  for (const Pack *old = id_map_find(&p->by_array, pack->array->id); old; old = old->next)
-    if (old->copy && old->dim == pack->dim && region_is_within(pack->nest->parent, old->nest->parent))
+  for (const Pack *old = id_map_find(&p->by_array, pack->walk.array->id); old; old = old->next)
+    if (old->copy && same_walk(&old->walk, &pack->walk) &&
+        region_is_within(pack->nest->parent, old->nest->parent))
       return old->copy;
   return NULL;
 }
 
-/* Dimension `dim` moves to the end. */
+/* The dimension of the walk moves to the end. */
 static Value *build_packed(Module *m, const Pack *pack) {
-  const Type *type = pack->array->type;
+  const Walk *w = &pack->walk;
+  const Type *type = w->array->type;
   Builder b = builder_before(m, pack->nest);
   b.span = pack->nest->span;
   Size *dims[MAX_RANK];
   Value *indices[MAX_RANK];
   Region *body = region_new(m);
   for (int d = 0, at = 0; d <= type->rank; d++) {
-    if (d == pack->dim) continue;
-    const int from = d == type->rank ? pack->dim : d;
-    dims[at++] = type->dims[from];
+    if (d == w->dim) continue;
+    const int from = d == type->rank ? w->dim : d;
+    dims[at++] = from == w->dim ? w->fast : type->dims[from];
     indices[from] = region_param(m, body, type_scalar(m, KIND_INT), NULL);
   }
   Builder in = builder_at_end(m, body);
   in.span = b.span;
-  region_add_yield(m, body, build_index(&in, pack->array, indices));
+  if (w->offset) indices[w->dim] = build_prim(&in, OP_add, w->offset, indices[w->dim]);
+  region_add_yield(m, body, build_index(&in, w->array, indices));
   Value *copy = build_map(&b, type->rank, dims, body)->results[0];
-  copy->name = pack->array->name;
+  copy->name = w->array->name;
   return copy;
 }
 
 static void read_packed(const Pack *pack) {
+  const Walk *w = &pack->walk;
   for (size_t i = 0; i < pack->accesses.len; i++) {
     Instr *read = pack->accesses.at[i];
-    Value *counter = read->operands[1 + pack->dim];
-    for (int k = 1 + pack->dim; k + 1 < read->n_operands; k++) read->operands[k] = read->operands[k + 1];
+    Value *counter = read->operands[1 + w->dim];
+    if (w->offset) counter = counter->def->operands[counter->def->operands[0] == w->offset];
+    for (int k = 1 + w->dim; k + 1 < read->n_operands; k++) read->operands[k] = read->operands[k + 1];
     read->operands[read->n_operands - 1] = counter;
     read->operands[0] = pack->copy;
   }

@@ -4,12 +4,15 @@
 
 enum { MOST = 8 }; /* each looks at all instructions between the two */
 
-static bool is_loop(const Instr *instr) { return instr->op == OP_LOOP || instr->op == OP_WHILE; }
+/* What takes long enough. */
+static bool is_work(const Instr *instr) {
+  return instr->op == OP_LOOP || instr->op == OP_WHILE || instr->op == OP_MAP;
+}
 
 bool is_worth_once(const Instr *map) {
   for (int k = 0; k < map->n_results; k++)
     if (!type_is_real(map->results[k]->type)) return false;
-  return any_instr(map->regions[0], is_loop) && !region_has_effects(map->regions[0]);
+  return any_instr(map->regions[0], is_work) && !region_has_effects(map->regions[0]);
 }
 
 /* ---- what depends on the map ----------------------------------------------------------------- */

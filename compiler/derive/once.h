@@ -20,8 +20,8 @@ typedef Vec(Twice) TwiceList;
  * reverse in place of the map. root is the function's body. */
 void compute_once(Module *m, Region *root, const TwiceList *list);
 
-/* Is the map, which has not been reversed yet, worth a place in the list? It has loops: less is not worth
- * an array. */
+/* Is the map, which has not been reversed yet, worth a place in the list? It has loops, or makes arrays: less
+ * is not worth an array. */
 bool is_worth_once(const Instr *map);
 
 #endif

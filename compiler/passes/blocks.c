@@ -2,11 +2,13 @@
 
 #include "ir/op.h"
 #include "passes/batch.h"
+#include "passes/loops.h"
 #include "passes/pieces.h"
 
-/* Rows enough for the tiles of a product (16 take the same time), and few enough that a tape of some
- * hundred steps stays in a cache. Matrices of NEAR bytes are read again from the nearest cache. */
-enum { BLOCK = 8, LEAST_MEMBERS = 2 * BLOCK, NEAR = 1 << 15 };
+/* Members: rows enough for the tiles of a product (16 take the same time), and few enough that a tape of
+ * some hundred steps stays in a cache. Points without steps keep little each: more of them make longer
+ * vector loops. Matrices of NEAR bytes are read again from the nearest cache. */
+enum { MEMBERS = 8, POINTS = 128, NEAR = 1 << 15 };
 
 /* ---- where the sum goes ---------------------------------------------------------------------- */
 
@@ -83,21 +85,45 @@ static bool is_near(Module *m, const Instr *sum) {
 }
 
 static bool is_ensemble(Module *m, Instr *sum) {
+  return has_loop(sum->regions[0]) && is_near(m, sum) && is_batch(m, sum);
+}
+
+static bool is_map(const Instr *instr) { return instr->op == OP_MAP; }
+
+static bool is_no_point(const Instr *instr) {
+  return instr_has_effect(instr) || instr->op == OP_LOOP || instr->op == OP_WHILE ||
+         instr->op == OP_VJP || instr->op == OP_JVP || instr->op == OP_CUSTOM;
+}
+
+/* Straight code with arrays of each point's own, which are kept for the way back. Nothing stands around the
+ * sum over whose points it would be taken again and again. */
+static bool is_of_points(Module *m, Instr *sum) {
+  if (sum->parent->parent || !any_instr(sum->regions[0], is_map)) return false;
+  return !any_instr(sum->regions[0], is_no_point) && !is_batch(m, sum);
+}
+
+static bool is_reversed(const Instr *instr) { return instr->op == OP_VJP; }
+
+/* How many members or points make a block; 0: the sum stays as it is. */
+static int block_of(Module *m, Instr *sum) {
   int64_t n;
-  if (sum->op != OP_REDUCE || sum->reduce != REDUCE_SUM || sum->n_extents != 1) return false;
-  if (!type_is_real(sum->results[0]->type) || !has_loop(sum->regions[0])) return false;
-  if (size_is_const(sum->extents[0], &n) && n < LEAST_MEMBERS) return false;
-  return is_near(m, sum) && is_batch(m, sum) && goes_on_linearly(m, sum);
+  if (sum->op != OP_REDUCE || sum->reduce != REDUCE_SUM || sum->n_extents != 1) return 0;
+  if (!type_is_real(sum->results[0]->type)) return 0;
+  int block = 0;
+  if (is_ensemble(m, sum)) block = MEMBERS;
+  else if (is_of_points(m, sum) && any_instr(sum->parent, is_reversed)) block = POINTS;
+  if (size_is_const(sum->extents[0], &n) && n < 2 * block) return 0;
+  return block && goes_on_linearly(m, sum) ? block : 0;
 }
 
 /* ---- blocks ---------------------------------------------------------------------------------- */
 
 /* The members of the block that begins with `first`. */
-static Size *members_of_block(Builder *b, Size *all, Value *first) {
+static Size *members_of_block(Builder *b, Size *all, Value *first, int block) {
   int64_t n;
-  if (size_is_const(all, &n) && n % BLOCK == 0) return size_const(b->m, BLOCK);
+  if (size_is_const(all, &n) && n % block == 0) return size_const(b->m, block);
   Value *left = build_prim(b, OP_sub, build_size(b, all), first);
-  Value *members = build_prim(b, OP_min, build_int(b, BLOCK), left);
+  Value *members = build_prim(b, OP_min, build_int(b, block), left);
   members->name = intern(b->m->names, "members");
   return size_atom(b->m, members);
 }
@@ -116,20 +142,20 @@ static Region *body_of_block(Module *m, const Region *body, Value *first) {
   return region;
 }
 
-static bool take_in_blocks(Module *m, Instr *sum, ValueMap *replaced) {
+static bool take_in_blocks(Module *m, Instr *sum, int block, ValueMap *replaced) {
   Region *region = region_new(m);
   Value *number = region_param(m, region, type_scalar(m, KIND_INT), NULL);
   Builder in = builder_at_end(m, region);
   in.span = sum->span;
-  Value *first = build_prim(&in, OP_mul, number, build_int(&in, BLOCK));
+  Value *first = build_prim(&in, OP_mul, number, build_int(&in, block));
   first->name = intern(m->names, "first");
-  Size *const members[] = {members_of_block(&in, sum->extents[0], first)};
+  Size *const members[] = {members_of_block(&in, sum->extents[0], first, block)};
   Region *body = body_of_block(m, sum->regions[0], first);
   Value *part = build_reduce(&in, REDUCE_SUM, 1, members, body);
-  if (!is_batch(m, part->def)) return false; /* too little work in a block */
+  if (block == MEMBERS && !is_batch(m, part->def)) return false; /* too little work in a block */
   region_add_yield(m, region, part);
   Builder out = builder_before(m, sum);
-  Size *const blocks[] = {number_of_pieces(&out, sum->extents[0], BLOCK)};
+  Size *const blocks[] = {number_of_pieces(&out, sum->extents[0], block)};
   Value *total = build_reduce(&out, REDUCE_SUM, 1, blocks, region);
   total->name = sum->results[0]->name;
   value_map_set(replaced, sum->results[0], total);
@@ -143,7 +169,8 @@ static int blocks_in(Module *m, Region *region, ValueMap *replaced) {
   for (Instr *instr = region->first, *next; instr; instr = next) {
     next = instr->next;
     for (int r = 0; r < instr->n_regions; r++) changes += blocks_in(m, instr->regions[r], replaced);
-    if (is_ensemble(m, instr)) changes += take_in_blocks(m, instr, replaced);
+    const int block = block_of(m, instr);
+    if (block > 0) changes += take_in_blocks(m, instr, block, replaced);
   }
   return changes;
 }

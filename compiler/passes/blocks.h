@@ -1,4 +1,4 @@
-/* blocks - a sum over the members of an ensemble is taken block by block. */
+/* blocks - a sum over the members of an ensemble, or over points, is taken block by block. */
 #ifndef DPC_PASSES_BLOCKS_H
 #define DPC_PASSES_BLOCKS_H
 
@@ -19,8 +19,11 @@
  * known, with loops in them, so that there are tapes; where the matrices that the members share stay near
  * in the cache from block to block, as each block reads them again; and where the sum goes into
  * what is differentiated linearly. For otherwise its adjoint would need the sum over all
- * members before the first of them goes back, and each would have to go forwards twice. Returns the
- * number of sums that changed. */
+ * members before the first of them goes back, and each would have to go forwards twice.
+ *
+ * A sum over points that make arrays of their own but have no loops is taken in blocks of 128, where
+ * a vjp is taken in the function, nothing stands around the sum, and batch does not take it apart: the arrays
+ * kept for the way back are then one block's. Returns the number of sums that changed. */
 int take_members_in_blocks(Module *m, Diag *diag);
 
 #endif
