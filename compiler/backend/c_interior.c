@@ -249,6 +249,20 @@ static bool any_short(const Interior *in) {
   return false;
 }
 
+static void mark_needed(Code *c, const Region *body) {
+  c->interior.needed = value_map_new(c->m->arena);
+  for (int k = 0; k < body->n_yields; k++) mark(c, body->yields[k]);
+}
+
+Interior code_edge_rows(Code *c, const Instr *space) {
+  const Interior whole = c->interior;
+  c->interior = (Interior){.n = 1, .margin = {whole.margin[whole.n - 1]}, .body = whole.body};
+  mark_needed(c, space->regions[0]);
+  const Interior edge = c->interior;
+  c->interior = whole;
+  return edge;
+}
+
 bool code_find_interior(Code *c, const Instr *space, int d) {
   const Interior none = {0};
   const Region *body = space->regions[0];
@@ -264,7 +278,7 @@ bool code_find_interior(Code *c, const Instr *space, int d) {
   keep_margins(&in, &found, d);
   if (is_empty(&in) || size > MAX_BODY || any_short(&in)) return false;
   c->interior = in;
-  c->interior.needed = value_map_new(c->m->arena);
-  for (int k = 0; k < body->n_yields; k++) mark(c, body->yields[k]);
+  c->interior.size = size;
+  mark_needed(c, body);
   return true;
 }

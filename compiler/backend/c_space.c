@@ -215,8 +215,33 @@ static void code_ends(Code *c, const Instr *instr, int d, const Margin *margin, 
   code_part(c, instr, d, begin, below, next);
 }
 
+/* The points between the ends, as far as `stop`, with what `interior` knows. */
+static void code_between(Code *c, const Instr *instr, int d, const Interior *interior, const char *stop,
+                         const char *pragma) {
+  const Interior none = {0};
+  c->interior = *interior;
+  if (pragma) code_line(c, "%s", pragma);
+  code_part(c, instr, d, arena_format(c->m->arena, "%lld", (long long)interior->margin[interior->n - 1].low),
+            arena_format(c->m->arena, "%%s < %s", stop), "%s++");
+  c->interior = none;
+}
+
+/* Rows inside and rows at the edges, where the tests of a row are the same at all its points. */
+static void code_both_rows(Code *c, const Instr *instr, int d, const char *row, const char *stop,
+                           const char *pragma) {
+  const Interior inside = c->interior, edge = code_edge_rows(c, instr);
+  code_open(c, "if (%s)", row);
+  code_between(c, instr, d, &inside, stop, pragma);
+  c->depth--;
+  code_line(c, "} else {");
+  c->depth++;
+  code_between(c, instr, d, &edge, stop, pragma);
+  code_close(c);
+}
+
 /* The ends come last, when what they read is in the cache. */
 static void code_parts(Code *c, const Instr *instr, int d, const char *pragma) {
+  enum { MAX_EDGE = 200 };
   const Interior interior = c->interior, none = {0};
   const Margin *margin = &interior.margin[interior.n - 1];
   const long long low = (long long)margin->low;
@@ -224,17 +249,20 @@ static void code_parts(Code *c, const Instr *instr, int d, const char *pragma) {
   const char *stop = expr_at(c, end, PREC_SUM);
   c->interior = none;
   const char *row = row_condition(c, &interior);
-  if (row) {
-    Name name = c_names_take(c->names, "end");
-    code_line(c, "const int64_t %s = %s ? %s : %lld;", name, row, stop, low);
-    stop = name;
-  }
   c->interior = interior;
-  if (pragma) code_line(c, "%s", pragma);
-  code_part(c, instr, d, arena_format(c->m->arena, "%lld", low),
-            arena_format(c->m->arena, "%%s < %s", stop), "%s++");
+  if (row && pragma && interior.size <= MAX_EDGE) {
+    code_both_rows(c, instr, d, row, stop, pragma);
+    row = NULL;
+  } else {
+    if (row) {
+      Name name = c_names_take(c->names, "end");
+      code_line(c, "const int64_t %s = %s ? %s : %lld;", name, row, stop, low);
+      stop = name;
+    }
+    code_between(c, instr, d, &interior, stop, pragma);
+  }
   c->interior = none;
-  code_ends(c, instr, d, margin, stop, row != NULL);
+  if (row || margin->low || margin->high) code_ends(c, instr, d, margin, stop, row != NULL);
 }
 
 /* Is the value known before the loop over the index begins? */

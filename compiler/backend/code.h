@@ -28,6 +28,7 @@ typedef struct {
   Margin margin[MAX_RANK];
   const Region *body;
   bool is_searching; /* for the margins */
+  int size;          /* of the body */
   ValueMap needed;   /* values of the body that this part needs: much is only for the ends */
 } Interior;
 
@@ -148,6 +149,8 @@ bool code_known_bool(Code *c, const Value *value, bool *result);
 /* Has the space an interior that is worth loops of its own? Then c->interior is it. Its last margin is
  * that along dimension d, which is innermost; the others are of outer dimensions with tests. */
 bool code_find_interior(Code *c, const Instr *space, int d);
+/* What is still known of c->interior in rows at the edges of the outer dimensions. */
+Interior code_edge_rows(Code *c, const Instr *space);
 /* Does the part that is being written need the value? */
 bool code_is_needed(const Code *c, const Value *value);
 /* Nothing but scalars and accums: no loops, no returns, no arrays made (c_sweep.c). */

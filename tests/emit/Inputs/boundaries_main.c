@@ -67,6 +67,20 @@ static void check_plane(int n, int m) {
   free(v);
 }
 
+static void check_rim(int n, int m) {
+  double *u = malloc((size_t)(n * m) * sizeof *u), *v = malloc((size_t)(n * m) * sizeof *v);
+  for (int i = 0; i < n * m; i++) u[i] = sin(i + 1.0);
+  assert(boundaries_rim(n, m, u, v, NULL, 0) == DP_OK);
+  for (int i = 0; i < n; i++)
+    for (int j = 0; j < m; j++) {
+      const double want =
+          at2(u, n, m, empty, empty, i - 1, j + 1) + 10 * at2(u, n, m, empty, empty, i + 1, j - 2);
+      assert(fabs(v[i * m + j] - want) < 1e-14);
+    }
+  free(u);
+  free(v);
+}
+
 int main(void) {
   check(boundaries_wrap, wrap, 2, 1, 1);
   check(boundaries_hold, hold, 1, 2, 1);
@@ -75,5 +89,7 @@ int main(void) {
   check_ends();
   for (int n = 1; n < 6; n++)
     for (int m = 1; m < 6; m++) check_plane(n, m);
+  for (int n = 0; n < 6; n++)
+    for (int m = 0; m < 40; m++) check_rim(n, m);
   return 0;
 }
