@@ -208,9 +208,28 @@ static Instr *find_equal(Share *s, const Instr *instr, uint64_t hash) {
 
 static void walk(Share *s, Region *region);
 
+/* A result of a map whose elements another has already is that one. Constants are left alone, like arrays of
+ * one value. */
+static void share_results(Share *s, const Instr *map) {
+  const Region *body = map->regions[0];
+  if (map->n_results < 2) return;
+  ValueMap result_of = value_map_new(s->m->scratch);
+  for (int i = 0; i < map->n_results; i++) {
+    Value *element = body->yields[i], *twin = value_map_find(&result_of, element);
+    if (!element->def || element->def->parent != body || element->def->op == OP_CONST) continue;
+    if (!twin) {
+      value_map_set(&result_of, element, map->results[i]);
+    } else if (!value_map_has(s->pinned, map->results[i])) {
+      value_map_set(&s->replaced, map->results[i], twin);
+      s->changes++;
+    }
+  }
+}
+
 static void visit(Share *s, Instr *instr) {
   rewrite(s, instr);
   for (int k = 0; k < instr->n_regions; k++) walk(s, instr->regions[k]);
+  if (instr->op == OP_MAP) share_results(s, instr);
   if (!may_be_shared(s, instr)) return;
   const uint64_t hash = hash_instr(instr);
   Instr *equal = find_equal(s, instr, hash);
