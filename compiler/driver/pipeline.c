@@ -20,6 +20,7 @@
 #include "passes/stencil.h"
 #include "passes/trail.h"
 #include "passes/transpose.h"
+#include "passes/turn.h"
 
 #include <string.h>
 
@@ -39,6 +40,7 @@ static const Pass pipeline[] = {
   {"scale", "multiply factors once that are the same at all points of an index space", join_factors},
   {"derive", "replace vjp and jvp by the code of adjoints and tangents", derive},
   {"scale", "multiply once what is the same at all points in derivatives", join_factors},
+  {"turn", "turn matrices that a long loop multiplies with vectors", turn_matrices},
   {"checkpoint", "put snapshots in place of tapes where a loop asks for it", checkpoint},
   {"simplify", "fold, share, hoist and drop what the derivatives repeat", simplify},
   {"rows", "carry what adjoints add to row by row as one array per row", split_rows},

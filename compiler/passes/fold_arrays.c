@@ -1,6 +1,7 @@
 #include "passes/fold_arrays.h"
 
 #include "ir/op.h"
+#include "passes/turn.h"
 #include "passes/writers.h"
 
 /* Bodies of maps up to this many instructions are computed where they are read. */
@@ -168,7 +169,7 @@ Value *fold_index(Fold *f, Builder *b, Instr *index) {
   for (int links = 0; links < LONGEST_CHAIN; links++) {
     const Instr *def = look(f, index->operands[0]);
     if (!def) return NULL;
-    if (def->op == OP_MAP && is_read_in_place(f, index, def))
+    if (def->op == OP_MAP && !reads_turned(index) && is_read_in_place(f, index, def))
       return element_of_map(b, def, index->operands[0]->index, at);
     if (def->op != OP_UPDATE && def->op != OP_ACCUM) return NULL;
     Value *written = index->operands[0];

@@ -134,8 +134,7 @@ static Type *turned_type(Module *m, const Type *type) {
   return type_array(m, type->kind, 2, dims);
 }
 
-/* The transposed matrix, at the builder's place. */
-static Value *build_turned(Builder *b, Value *matrix) {
+Value *build_turned(Builder *b, Value *matrix) {
   Module *m = b->m;
   Type *type = turned_type(m, matrix->type);
   Region *body = region_new(m);

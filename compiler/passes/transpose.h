@@ -15,4 +15,7 @@
  * simplify would read the transposed matrix where it came from. Returns changes. */
 int transpose_matrices(Module *m, Diag *diag);
 
+/* The transposed matrix, at the builder's place. */
+Value *build_turned(Builder *b, Value *matrix);
+
 #endif
