@@ -136,18 +136,20 @@ DP_ALWAYS_INLINE void DP_OF(dp_rows)(int rows, int64_t n, const dp_level *terms,
   const int64_t wide = rows == 1 ? n - n % (DP_ROW_WIDTH * lanes) : 0;
   for (int64_t j = 0; j < wide; j += DP_ROW_WIDTH * lanes)
     DP_OF(dp_tile_row)(DP_ROW_WIDTH, terms, a, b + j, c + j, add);
-  int64_t left = (n - wide + lanes - 1) / lanes; /* vectors */
-  for (int64_t j = wide, width; left > 0; j += width * lanes, left -= width) {
-    width = left == 1 ? 1 : left == 2 || left == 4 ? 2 : 3;
-    const int64_t last = left == width ? n - lanes - j : (width - 1) * lanes;
-    const int count = left == width ? (int)(n - j - (width - 1) * lanes) : lanes;
-    if (width == 3)
-      DP_OF(dp_tile)(rows, 3, terms, a, a_row, b + j, c + j, c_row, add, last, count);
-    else if (width == 2)
-      DP_OF(dp_tile)(rows, 2, terms, a, a_row, b + j, c + j, c_row, add, last, count);
-    else
-      DP_OF(dp_tile)(rows, 1, terms, a, a_row, b + j, c + j, c_row, add, last, count);
-  }
+  const int rest = (int)(n % lanes);
+  int64_t j = wide, left = (n - wide + lanes - 1) / lanes; /* vectors */
+  for (; left > 4 || (left == 3 && !rest); j += 3 * lanes, left -= 3)
+    DP_OF(dp_tile)(rows, 3, terms, a, a_row, b + j, c + j, c_row, add, 2 * lanes, lanes);
+  for (; left == 4 || (left == 2 && !rest); j += 2 * lanes, left -= 2)
+    DP_OF(dp_tile)(rows, 2, terms, a, a_row, b + j, c + j, c_row, add, lanes, lanes);
+  if (left == 1 && !rest)
+    DP_OF(dp_tile)(rows, 1, terms, a, a_row, b + j, c + j, c_row, add, 0, lanes);
+  else if (left == 3)
+    DP_OF(dp_tile)(rows, 3, terms, a, a_row, b + j, c + j, c_row, add, n - lanes - j, rest);
+  else if (left == 2)
+    DP_OF(dp_tile)(rows, 2, terms, a, a_row, b + j, c + j, c_row, add, n - lanes - j, rest);
+  else if (left == 1)
+    DP_OF(dp_tile)(rows, 1, terms, a, a_row, b + j, c + j, c_row, add, n - lanes - j, rest);
 }
 
 /* All rows, a tile's at a time. */
