@@ -110,11 +110,9 @@ static void carry(Mirror *r, int k, Value *positive) {
   Instr *loop = r->loop;
   Region *body = loop->regions[0];
   const Value *param = body->params[1 + k];
-  if (!is_zeros(loop->operands[1 + k])) {
-    Builder b = builder_before(r->m, loop);
-    b.span = loop->span;
-    loop->operands[1 + k] = build_negative(&b, loop->operands[1 + k]);
-  }
+  Builder b = builder_before(r->m, loop);
+  b.span = loop->span;
+  loop->operands[1 + k] = build_negative(&b, loop->operands[1 + k]); /* zeros, too: atan2 sees signs */
   write_sums(r, body, param);
   change_signs(r, body, param);
   body->yields[k] = positive;

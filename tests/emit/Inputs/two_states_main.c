@@ -71,7 +71,15 @@ static void check_schedules(int n, int T) {
   for (int i = 0; i < n; i++) expect("c_bar", n, T, i, c_bar[1][i], c_bar[0][i]);
 }
 
+static void check_zeros(void) {
+  const double p[2] = {1, 2};
+  double angle[2];
+  if (two_states_turned(2, p, 1, angle, work, sizeof work)) bad = 1;
+  for (int i = 0; i < 2; i++) expect("angle", 2, 1, i, angle[i], acos(-1.0));
+}
+
 int main(void) {
+  check_zeros();
   for (int n = 1; n <= MOST; n++)
     for (int T = 0; T <= STEPS; T++) {
       check("wave", two_states_wave, two_states_wave_vjp, n, T);
