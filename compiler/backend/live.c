@@ -97,6 +97,8 @@ static int number_region(Plan *p, const Region *region, int at) {
   return at;
 }
 
+int position_of_write(Plan *p, const Instr *update) { return node(p, update)->start + 2; }
+
 /* ---- definitions and uses -------------------------------------------------------------------- */
 
 static bool writes_as_it_runs(Op op) { return op == OP_MAP || op == OP_REDUCE || op == OP_CALL; }
@@ -117,7 +119,7 @@ static void live_operands(Plan *p, const Instr *instr) {
     int at = n->start;
     const int carried = k - first_init(instr);
     if (op_carries(instr->op) && carried >= 0 && !is_carried_needed(p, instr, carried)) continue;
-    if (is_update && k > 0) at += 2;
+    if (is_update && k > 0) at = position_of_write(p, instr);
     if (instr->op == OP_CALL) at += 1;
     /* The condition of `i < n` is read before every step. */
     if ((instr->op == OP_LOOP || instr->op == OP_WHILE) && k == 0) at = n->end - 1;

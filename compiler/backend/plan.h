@@ -219,6 +219,8 @@ const Slot *slot_of_param(const Func *func, const Value *value, const Leaf **lea
 void plan_uses(Plan *p);
 void plan_inline(Plan *p);
 void plan_live(Plan *p);
+/* live.c: where an update reads what it writes, after the array got its old content. */
+int position_of_write(Plan *p, const Instr *update);
 void plan_storages(Plan *p);
 void plan_share(Plan *p);
 void plan_moves(Plan *p);

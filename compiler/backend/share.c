@@ -39,9 +39,17 @@ static void tie_carried(Plan *p, Instr *instr) {
   }
 }
 
+/* Is the array last needed for what the update writes, one element? C reads all of that before it writes. */
+static bool is_read_by_write(Plan *p, const Instr *update) {
+  return update->op == OP_UPDATE && update->operands[1]->type->rank == 0 &&
+         fact(p, update->operands[0])->last <= position_of_write(p, update);
+}
+
 static void join_updated(Plan *p, Instr *instr) {
   if (instr->op != OP_UPDATE && instr->op != OP_ACCUM) return;
-  join(p, instr->operands[0], instr->results[0]);
+  Value *before = instr->operands[0], *after = instr->results[0];
+  const MayMeet may = {is_read_by_write(p, instr), before, {after, NULL}};
+  storage_join(p, before, after, NULL, may);
 }
 
 static bool is_inside(const Value *value, const Instr *instr) {

@@ -54,6 +54,37 @@ static void check_choice(const double *a, const double *b) {
   for (int i = 0; i < N; i++) assert(got_x[i] == x[i] && got_y[i] == y[i]);
 }
 
+/* T x = b for T of the three diagonals. */
+static void check_thomas(const double *b) {
+  double below[N], diagonal[N], above[N], x[N];
+  for (int i = 0; i < N; i++) {
+    below[i] = 0.5 + 0.1 * i;
+    diagonal[i] = 3 - 0.1 * i;
+    above[i] = 1 - 0.1 * i;
+  }
+  assert(in_place_thomas(N, below, diagonal, above, b, x, room, ROOM) == DP_OK);
+  for (int i = 0; i < N; i++) {
+    const double left = i > 0 ? below[i] * x[i - 1] : 0, right = i + 1 < N ? above[i] * x[i + 1] : 0;
+    assert(fabs(left + diagonal[i] * x[i] + right - b[i]) < 1e-13);
+  }
+}
+
+static void check_seidel(const double *u0, const double *f) {
+  double u[N], got[N];
+  memcpy(u, u0, sizeof u);
+  for (int s = 0; s < 4; s++)
+    for (int i = 1; i < N - 1; i++) u[i] = 0.5 * (u[i - 1] + u[i + 1] - f[i]);
+  assert(in_place_seidel(N, u0, f, 4, got, room, ROOM) == DP_OK);
+  for (int i = 0; i < N; i++) assert(fabs(got[i] - u[i]) < 1e-14);
+}
+
+static void check_kept(const double *a) {
+  double x[N], y[N];
+  assert(in_place_kept(N, a, x, y, room, ROOM) == DP_OK);
+  for (int i = 0; i < N; i++)
+    assert(x[i] == 2 * a[i] && fabs(y[i] - (i ? x[i] : 3 * a[1] + x[2])) < 1e-15);
+}
+
 int main(void) {
   double a[N], b[N], x[N], y[N], us[4 * N];
   for (int i = 0; i < N; i++) {
@@ -68,6 +99,9 @@ int main(void) {
     for (int i = 0; i < N; i++) assert(fabs(us[t * N + i] - sin(t * a[i])) < 1e-14);
   check_circles(a, b);
   check_choice(a, b);
+  check_thomas(a);
+  check_seidel(a, b);
+  check_kept(a);
   assert(in_place_both(N, a, 2, x, y, room, ROOM) == DP_OK);
   for (int i = 0; i < N; i++)
     assert(y[i] == (i == 2 ? 7 : a[i]) && x[i] == (i == 2 ? a[i] + 7 : a[i]));
