@@ -41,6 +41,27 @@ static ExprList real_params(Arena *arena, const Function *function, Span span) {
   return list;
 }
 
+/* The name that an export has in C. */
+static Name name_of_export(const Export *export_) {
+  if (export_->name || !export_->value) return export_->name;
+  return export_->value->tag == EXPR_NAME ? export_->value->name : NULL;
+}
+
+static bool is_taken(const File *file, Name name) {
+  for (size_t i = 0; i < file->decls.len; i++) {
+    const Decl *decl = file->decls.at[i];
+    if (decl->tag == DECL_EXPORT && name_of_export(&decl->export_) == name) return true;
+  }
+  return false;
+}
+
+/* "f_vjp", or "f_vjp_all" where the program itself exports an f_vjp, which may be by some parameters only. */
+static Name name_of_vjp(Names *names, const File *file, Name exported) {
+  Name name = intern_format(names, "%s_vjp", exported);
+  while (is_taken(file, name)) name = intern_format(names, "%s_all", name);
+  return name;
+}
+
 /* vjp(f, (x, y)) */
 static void add_vjp(Arena *arena, Names *names, File *file, const Function *function, Span span,
                     Name exported) {
@@ -61,14 +82,24 @@ static void add_vjp(Arena *arena, Names *names, File *file, const Function *func
   const Argument x = {.span = span, .value = by};
   vec_push(arena, &call->args, f);
   vec_push(arena, &call->args, x);
-  add_export(arena, file, span, intern_format(names, "%s_vjp", exported), call);
+  add_export(arena, file, span, name_of_vjp(names, file, exported), call);
 }
 
-/* The f of grad(f, x) or value_and_grad(f, x), or NULL. */
-static Name differentiated(const Expr *value) {
+static bool is_one_of(const char *name, const char *const *names, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (strcmp(name, names[i]) == 0) return true;
+  return false;
+}
+
+/* The f of a derivative such as grad(f, x), or NULL; *is_gradient: its reals out are f's gradient. */
+static Name differentiated(const Expr *value, bool *is_gradient) {
+  static const char *const gradients[] = {"grad", "value_and_grad"};
+  static const char *const others[] = {"vjp", "jvp", "hvp"};
+  *is_gradient = false;
   if (value->tag != EXPR_CALL || value->left->tag != EXPR_NAME || value->args.len == 0) return NULL;
   const char *callee = value->left->name;
-  if (strcmp(callee, "grad") != 0 && strcmp(callee, "value_and_grad") != 0) return NULL;
+  *is_gradient = is_one_of(callee, gradients, 2);
+  if (!*is_gradient && !is_one_of(callee, others, 3)) return NULL;
   const Expr *f = value->args.at[0].value;
   return f->tag == EXPR_NAME ? f->name : NULL;
 }
@@ -91,16 +122,17 @@ void check_add_exports(Arena *arena, Names *names, File *file, bool second_order
     const Decl *decl = file->decls.at[i];
     if (decl->tag != DECL_EXPORT || !decl->export_.value) continue;
     const Expr *value = decl->export_.value;
-    const Name f = value->tag == EXPR_NAME ? value->name : differentiated(value);
+    bool is_gradient = false;
+    const Name f = value->tag == EXPR_NAME ? value->name : differentiated(value, &is_gradient);
     const Function *function = f ? find_function(file, f) : NULL;
     if (!function) continue;
-    const Name exported = decl->export_.name ? decl->export_.name : f;
-    if (value->tag == EXPR_NAME) {
-      if (second_order) add_vjp(arena, names, file, function, decl->span, exported);
-      continue;
-    }
-    if (!is_exported(file, f)) add_export(arena, file, decl->span, f, name_expr(arena, decl->span, f));
-    const Relation relation = {exported, f};
+    const bool is_itself = value->tag == EXPR_NAME, is_missing = !is_itself && !is_exported(file, f);
+    const Name exported = is_itself && decl->export_.name ? decl->export_.name : f;
+    if (is_missing) add_export(arena, file, decl->span, f, name_expr(arena, decl->span, f));
+    if (second_order && (is_itself || (is_missing && !is_gradient)))
+      add_vjp(arena, names, file, function, decl->span, exported);
+    if (!is_gradient) continue;
+    const Relation relation = {decl->export_.name ? decl->export_.name : f, f};
     vec_push(arena, relations, relation);
   }
 }
