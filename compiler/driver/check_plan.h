@@ -37,9 +37,9 @@ typedef struct {
 
 typedef Vec(Relation) RelationList;
 
-/* Adds exports to the file's: of each exported derivative the function that it is of, and of each function its
- * vjp, unless its gradient is there, so that second derivatives are compared as well where second_order is
- * set. */
+/* Adds exports to the file's: of each exported derivative the function that it is of, and of each function
+ * its vjp, unless its gradient is there, so that second derivatives are compared as well where second_order
+ * is set. */
 void check_add_exports(Arena *arena, Names *names, File *file, bool second_order,
                        RelationList *relations);
 
