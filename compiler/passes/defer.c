@@ -132,7 +132,7 @@ static bool choose_deferred(Defer *f, int carried) {
   if (f->n == MAX_DEFERRED || sweep->operands[yield->index] != param) return false;
   if (uses_within(f->body, param) != 1 || uses_within(f->body, yield) != 1) return false;
   Deferred *d = &f->list[f->n];
-  d->carried = carried;
+  *d = (Deferred){.carried = carried};
   d->product = isolate_accumulator(f->m, sweep, yield->index, contraction_is_large_outer, &d->form);
   if (!d->product) return false;
   const int n_buffers = f->n_buffers;
@@ -321,11 +321,10 @@ static bool is_long(const Instr *loop) {
   return !value_is_const_int(loop->operands[0], &n) || n >= LEAST_STEPS;
 }
 
-static bool defer_in_loop(Module *m, Instr *loop, ValueMap *replaced) {
-  Defer *f = ARENA_NEW(m->arena, Defer);
-  f->m = m;
+static bool defer_in_loop(Defer *f, Instr *loop, ValueMap *replaced) {
   f->loop = loop;
   f->body = loop->regions[0];
+  f->n = f->n_buffers = 0;
   for (int k = 0; k < loop->n_results; k++) choose_deferred(f, k);
   if (f->n == 0) return false;
   Instr *blocks = build_blocks(f);
@@ -337,24 +336,26 @@ static bool defer_in_loop(Module *m, Instr *loop, ValueMap *replaced) {
   return true;
 }
 
-static int defer_in(Module *m, Region *region) {
+static int defer_in(Defer *f, Region *region) {
   if (region_is_flat(region)) return 0;
   int changes = 0, here = 0;
-  ValueMap replaced = value_map_new(m->scratch);
+  ValueMap replaced = value_map_new(f->m->scratch);
   for (Instr *instr = region->first, *next; instr; instr = next) {
     next = instr->next;
-    for (int r = 0; r < instr->n_regions; r++) changes += defer_in(m, instr->regions[r]);
-    if (instr->op == OP_LOOP && is_long(instr)) here += defer_in_loop(m, instr, &replaced);
+    for (int r = 0; r < instr->n_regions; r++) changes += defer_in(f, instr->regions[r]);
+    if (instr->op == OP_LOOP && is_long(instr)) here += defer_in_loop(f, instr, &replaced);
   }
-  if (here) region_replace(m, region, &replaced);
+  if (here) region_replace(f->m, region, &replaced);
   return changes + here;
 }
 
 int defer_products(Module *m, Diag *diag) {
   (void)diag;
   int total = 0;
+  Defer *f = ARENA_NEW(m->arena, Defer); /* large: one for all loops */
+  f->m = m;
   for (size_t i = 0; i < m->funcs.len; i++) {
-    const int changes = defer_in(m, m->funcs.at[i]->body);
+    const int changes = defer_in(f, m->funcs.at[i]->body);
     if (changes) drop_unneeded(m, m->funcs.at[i]->body); /* the sums that were taken out */
     total += changes;
     arena_clear(m->scratch);
