@@ -9,6 +9,8 @@ Module *module_new(Arena *arena, Names *names) {
   Module *m = ARENA_NEW(arena, Module);
   m->arena = arena;
   m->scratch = arena_child(arena);
+  m->instrs = arena_child(arena);
+  m->values = arena_child(arena);
   m->names = names;
   m->real_bytes = 8;
   m->types = intern_table_new(arena);
@@ -71,7 +73,7 @@ bool region_has_effects(const Region *region) {
 /* ---- regions ------------------------------------------------------------------------------- */
 
 static Value *value_new(Module *m, Type *type, Name name) {
-  Value *value = ARENA_NEW(m->arena, Value);
+  Value *value = ARENA_NEW(m->values, Value);
   value->type = type;
   value->name = name;
   value->id = m->next_id++;
@@ -118,22 +120,21 @@ void region_add_yield(Module *m, Region *region, Value *value) {
 
 Instr *build_instr(Builder *b, Op op, int n_operands, Value *const *operands, int n_results,
                    Type *const *result_types, int n_regions, Region *const *regions) {
-  Arena *arena = b->m->arena;
-  Instr *instr = ARENA_NEW(arena, Instr);
+  Instr *instr = ARENA_NEW(b->m->instrs, Instr);
   instr->op = op;
   instr->span = b->span;
   instr->n_operands = n_operands;
-  instr->operands = list_new(b->m, n_operands);
+  instr->operands = n_operands > 2 ? list_new(b->m, n_operands) : instr->own_operands;
   if (n_operands) memcpy(instr->operands, operands, sizeof *operands * (size_t)n_operands);
   instr->n_results = n_results;
-  instr->results = list_new(b->m, n_results);
+  instr->results = n_results > 1 ? list_new(b->m, n_results) : &instr->own_result;
   for (int i = 0; i < n_results; i++) {
     instr->results[i] = value_new(b->m, result_types[i], NULL);
     instr->results[i]->def = instr;
     instr->results[i]->index = i;
   }
   instr->n_regions = n_regions;
-  instr->regions = ARENA_ARRAY(arena, Region *, (size_t)n_regions);
+  instr->regions = ARENA_ARRAY(b->m->arena, Region *, (size_t)n_regions);
   for (int i = 0; i < n_regions; i++) {
     instr->regions[i] = regions[i];
     regions[i]->parent = instr;

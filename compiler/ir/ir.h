@@ -211,7 +211,8 @@ typedef struct {
   bool takes_store; /* of the runtime: the caller's dp_store is its first argument in C */
 } Extern;
 
-/* What every walk reads comes first: it lies in one line of the processor's cache. */
+/* What every walk reads comes first: it lies in one line of the processor's cache. Behind it come the lists of
+ * an instruction with few operands, so that they are at hand as well; a whole instruction is three lines. */
 struct Instr {
   Op op;
   int order; /* private to the pass that runs: where the instruction stands, for one */
@@ -222,11 +223,12 @@ struct Instr {
   Value **operands;
   Value **results;
   Region **regions;
+  Value *own_operands[2], *own_result; /* private to ir.c: where short lists are */
+  Instr *prev;
   /* Attributes; which op uses which is said at the top. */
   Size *size;         /* size; loop, while: the schedule's snapshots, or NULL */
   Size *disk;         /* loop, while: snapshots in the caller's store, or NULL */
   Size **extents;     /* map, reduce, sweep */
-  Instr *prev;
   Span span;
   ReduceKind reduce;  /* reduce */
   unsigned ranges;    /* update, accum */
@@ -313,6 +315,7 @@ typedef struct ModelInfo {
 struct Module {
   Arena *arena;
   Arena *scratch;     /* what a part of a pass needs while it runs: cleared after it */
+  Arena *instrs, *values; /* of their own: walks go through memory in order */
   Names *names;
   Name prefix;        /* of every C name */
   uint32_t next_id;   /* of values */
