@@ -20,7 +20,7 @@ struct Arena {
   Arena *child, *sibling;
 };
 
-/* What a block holds begins with a line of the processor's cache, so that objects of whole lines take no more. */
+/* What a block holds begins with a line of the processor's cache: objects of whole lines take no more. */
 #ifdef DP_ARENA_MALLOC
 enum { LINE_BYTES = 0 };
 static size_t first_place(const Block *block) { return (void)block, 0; }

@@ -211,8 +211,8 @@ typedef struct {
   bool takes_store; /* of the runtime: the caller's dp_store is its first argument in C */
 } Extern;
 
-/* What every walk reads comes first: it lies in one line of the processor's cache. Behind it come the lists of
- * an instruction with few operands, so that they are at hand as well; a whole instruction is three lines. */
+/* What every walk reads comes first: it lies in one line of the processor's cache. Behind it come the lists
+ * of an instruction with few operands, at hand as well; a whole instruction is three lines. */
 struct Instr {
   Op op;
   int order; /* private to the pass that runs: where the instruction stands, for one */
