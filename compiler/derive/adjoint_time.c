@@ -126,6 +126,24 @@ static Value *add_tape(Adjoint *a, Time *t, Value *value) {
   return tape;
 }
 
+/* The clone's sizes that depend on its step are in terms of the reverse loop's counter s, as its step is; in
+ * the forward loop that is count - 1 - step. */
+static void count_forwards(Adjoint *a, Time *t, Region *primal) {
+  Value *s = t->region->params[0];
+  ValueList free = {0};
+  bool used = false;
+  region_free_values(a->m, primal, &free);
+  for (size_t i = 0; i < free.len; i++) used |= free.at[i] == s;
+  if (!used) return;
+  Builder b = builder_at_end(a->m, primal);
+  b.before = primal->first;
+  b.span = t->loop->span;
+  Value *last = build_prim(&b, OP_sub, t->count, build_int(&b, 1));
+  ValueMap forwards = value_map_new(a->m->scratch);
+  value_map_set(&forwards, s, build_prim(&b, OP_sub, last, primal->params[0]));
+  region_replace(a->m, primal, &forwards);
+}
+
 static void keep_of_loop(Adjoint *a, Time *t, bool augmented) {
   Keep keep = {.m = a->m, .region = t->region, .first = t->clone.first,
                .last = t->clone.last,
@@ -134,11 +152,13 @@ static void keep_of_loop(Adjoint *a, Time *t, bool augmented) {
   keep_choose(&keep, &stored);
   t->again = keep.again;
   ValueMap back = value_map_new(a->m->scratch);
-  if (augmented && stored.len > 0)
-    t->loop->regions[t->loop->n_regions - 1] =
-        primal_from_clone(a->m, t->body, &keep, &t->cloned, &back);
-  else
+  if (augmented && stored.len > 0) {
+    Region *primal = primal_from_clone(a->m, t->body, &keep, &t->cloned, &back);
+    count_forwards(a, t, primal);
+    t->loop->regions[t->loop->n_regions - 1] = primal;
+  } else {
     back = clone_inverse(a->m, t->body, &t->cloned);
+  }
 
   Builder reads_at = keep_reads(&keep);
   const size_t room = stored.len + (size_t)t->n_carried;

@@ -119,11 +119,13 @@ static const char *c_compiler(const Settings *settings) {
   return cc && *cc ? cc : "cc";
 }
 
-/* The status of a shell command; -1 where it did not end by itself. */
+enum { CRASHED = -1 };
+
+/* The status of a shell command. A shell tells by a status above 128 that a signal has ended what it ran. */
 static int run_command(const char *command) {
   fflush(stdout);
   const int status = system(command);
-  return status != -1 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return status != -1 && WIFEXITED(status) && WEXITSTATUS(status) < 128 ? WEXITSTATUS(status) : CRASHED;
 }
 
 static int compile_and_run(Arena *arena, const Settings *settings, const char *folder) {
@@ -139,10 +141,7 @@ static int compile_and_run(Arena *arena, const Settings *settings, const char *f
     fprintf(stderr, "dpc check: the generated program does not compile: %s\n", build);
     return 4;
   }
-  const int status = run_command(arena_format(arena, "%s/check", place));
-  if (status >= 0) return status;
-  fprintf(stderr, "dpc check: the generated program crashed; --keep DIR leaves it for a look\n");
-  return 1;
+  return run_command(arena_format(arena, "%s/check", place));
 }
 
 static int check_module(Compilation *c, const Settings *settings, Checked *checked) {
@@ -164,7 +163,7 @@ static int check_module(Compilation *c, const Settings *settings, Checked *check
   return status;
 }
 
-int check_program(Arena *arena, const Settings *settings) {
+static int check_once(Arena *arena, const Settings *settings) {
   Checked checked = derive_all(arena, settings, true);
   if (diag_errors(checked.c.diag)) {
     checked = derive_all(arena, settings, false);
@@ -172,4 +171,17 @@ int check_program(Arena *arena, const Settings *settings) {
     printf("second derivatives are left out: the program does not allow them everywhere\n");
   }
   return check_module(&checked.c, settings, &checked);
+}
+
+int check_program(Arena *arena, const Settings *settings) {
+  int status = check_once(arena, settings);
+  if (status == CRASHED && !settings->check_bounds) {
+    fprintf(stderr, "dpc check: the generated program crashed: once more, with --check-bounds\n");
+    Settings bounded = *settings;
+    bounded.check_bounds = true;
+    status = check_once(arena, &bounded);
+  }
+  if (status != CRASHED) return status;
+  fprintf(stderr, "dpc check: the generated program crashed; --keep DIR leaves it for a look\n");
+  return 1;
 }

@@ -111,7 +111,7 @@ static void print_ir(const Module *m, const char *after) {
   fwrite(text.text, 1, text.len, stdout);
 }
 
-static bool wants_verify(const Settings *settings) {
+static bool verifies_each(const Settings *settings) {
 #ifdef NDEBUG
   return settings->verify && !settings->no_verify;
 #else
@@ -119,16 +119,25 @@ static bool wants_verify(const Settings *settings) {
 #endif
 }
 
+/* NULL, or what is wrong. What writes C relies on the IR's rules: behind the last pass they are checked
+ * always. */
+static const char *fault_after(Module *m, const Settings *settings, int i) {
+  const bool each = verifies_each(settings);
+  if (!each && (settings->no_verify || i < N_PASSES - 1)) return NULL;
+  const char *fault = ir_verify(m);
+  if (!fault) return NULL;
+  const char *name = i < 0 ? start : pipeline[i].name;
+  return each ? arena_format(m->arena, "the pass %s broke the IR: %s", name, fault)
+              : arena_format(m->arena, "a pass broke the IR (--verify tells which): %s", fault);
+}
+
 /* After pass i, or after elaborate where i is -1. False: go no further. */
 static bool inspect(Module *m, Diag *diag, const Settings *settings, int i) {
-  const char *name = i < 0 ? start : pipeline[i].name;
-  if (wants_print(settings, i)) print_ir(m, name);
+  if (wants_print(settings, i)) print_ir(m, i < 0 ? start : pipeline[i].name);
   if (diag_errors(diag)) return false;
-  const char *fault = wants_verify(settings) ? ir_verify(m) : NULL;
-  if (!fault) return true;
-  diag_report(diag, DIAG_INTERNAL, (Span){0},
-              arena_format(m->arena, "the pass %s broke the IR: %s", name, fault));
-  return false;
+  const char *fault = fault_after(m, settings, i);
+  if (fault) diag_report(diag, DIAG_INTERNAL, (Span){0}, fault);
+  return fault == NULL;
 }
 
 static int first_pass(const Settings *settings) {

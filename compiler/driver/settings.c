@@ -47,7 +47,7 @@ static const OptionRow rows[] = {
    false},
   {"--verify", NULL, "check the IR after every pass (debug builds always do)", OPTION_FLAG,
    FIELD(verify), false},
-  {"--no-verify", NULL, "do not check the IR between passes", OPTION_FLAG, FIELD(no_verify), false},
+  {"--no-verify", NULL, "never check the IR", OPTION_FLAG, FIELD(no_verify), false},
   {"--help-passes", NULL, "list the passes", OPTION_FLAG, FIELD(help_passes), false},
   {"--version", NULL, "print the version", OPTION_FLAG, FIELD(version), false},
   {"--help", NULL, "print this", OPTION_FLAG, FIELD(help), false},

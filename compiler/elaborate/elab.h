@@ -245,6 +245,8 @@ typedef struct {
   Span spans[MAX_RANK];
 } Space;
 bool space_of(Elab *e, Scope *s, const GeneratorList *gens, Space *space);
+/* Of the generators from the first on: how many come before one whose range depends on them. */
+size_t independent_generators(const GeneratorList *gens, size_t first);
 /* In the open region: parameters for the indices, names bound. */
 void space_enter(Elab *e, Scope *s, const Space *space);
 /* lo + k * step as a datum. */
@@ -384,6 +386,8 @@ void emit_vjp(Elab *e, const ValueList *y, const ValueList *y_bar, const ValueLi
 void emit_jvp(Elab *e, const ValueList *y, const ValueList *x, const ValueList *x_dot,
               Span span, ValueList *y_dot);
 bool mentions_derivative(const Function *f);
+/* Does the name stand in x? Also where it means something else there. */
+bool mentions_name(const Expr *x, Name name);
 /* Does y depend on one of x by way of the instructions before now? through_loop: also set where
  * a value carried by an enclosing loop could be the way. */
 bool depends_on(Elab *e, const Value *y, const ValueList *x, ValueList *loop_params);

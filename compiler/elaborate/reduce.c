@@ -177,10 +177,16 @@ static Datum *reduce_value(Elab *e, const Builtin *b, Span span, int n, Datum **
 
 /* ---- generators ------------------------------------------------------------------------------ */
 
+/* sum(value for gens if condition). */
+typedef struct {
+  Reduction r;
+  const Expr *call;
+  bool counts; /* each member is 1 instead of its value */
+} Generated;
+
 typedef struct {
   Scope *s;
-  const Expr *call;
-  Reduction r;
+  const Generated *g;
   Datum *value; /* of the first arm; tells the type of the neutral element */
 } Guarded;
 
@@ -198,20 +204,25 @@ static Datum *neutral_scalar(Elab *e, Span span, const void *how, int n, Datum *
   return datum_constant(e, neutral(*(const Reduction *)how, datum_kind(scalars[0])));
 }
 
-static Datum *guarded_arm(Elab *e, void *context, int arm) {
-  Guarded *g = context;
-  if (arm == 0) return g->value = eval(e, g->s, g->call->args.at[0].value);
-  /* The condition is known to fail: the value only tells the type. */
-  if (!g->value) g->value = eval(e, g->s, g->call->args.at[0].value);
-  if (is_poison(g->value)) return g->value;
-  return structurewise(e, g->call->span, 1, &g->value, neutral_scalar, &g->r);
+static Datum *member_value(Elab *e, Scope *s, const Generated *g) {
+  return g->counts ? datum_int(e, 1) : eval(e, s, g->call->args.at[0].value);
 }
 
-static Datum *generated_value(Elab *e, Scope *s, Reduction r, const Expr *call) {
-  if (!call->condition) return eval(e, s, call->args.at[0].value);
-  Guarded g = {s, call, r, NULL};
-  Datum *condition = eval_condition(e, s, call->condition);
-  return eval_if(e, call->span, condition, guarded_arm, &g);
+static Datum *guarded_arm(Elab *e, void *context, int arm) {
+  Guarded *guarded = context;
+  const Generated *g = guarded->g;
+  if (arm == 0) return guarded->value = member_value(e, guarded->s, g);
+  /* The condition is known to fail: the value only tells the type. */
+  if (!guarded->value) guarded->value = member_value(e, guarded->s, g);
+  if (is_poison(guarded->value)) return guarded->value;
+  return structurewise(e, g->call->span, 1, &guarded->value, neutral_scalar, &g->r);
+}
+
+static Datum *generated_value(Elab *e, Scope *s, const Generated *g) {
+  if (!g->call->condition) return member_value(e, s, g);
+  Guarded guarded = {s, g, NULL};
+  Datum *condition = eval_condition(e, s, g->call->condition);
+  return eval_if(e, g->call->span, condition, guarded_arm, &guarded);
 }
 
 /* An array of the generated values: what is no plain sum or extreme of scalars goes through it. */
@@ -229,52 +240,62 @@ static Datum *reduce_rows(Elab *e, Span span, Reduction r, int n, Datum *rows) {
   return datum_rebuild(e, rows, leaves.at, &next);
 }
 
-static Datum *reduce_space(Elab *e, Scope *s, Reduction r, const Expr *call, const Space *space) {
+static Datum *reduce_from(Elab *e, Scope *s, const Generated *g, size_t first);
+
+static Datum *count_points(Elab *e, const Space *space) {
+  Size *count = size_int(e, 1);
+  for (int d = 0; d < space->n; d++) count = size_mul(e->m, count, space->extents[d]);
+  return int_of_size(e, count);
+}
+
+/* Generators from the next on depend on those of the space: they are reduced at each of its points. */
+static Datum *reduce_space(Elab *e, Scope *s, const Generated *g, const Space *space, size_t next) {
+  const Expr *call = g->call;
+  const Reduction r = g->r;
+  if (g->counts && !call->condition && next == call->gens.len) return count_points(e, space);
   Scope inner = *s;
   Frame frame;
   Region *body = open_frame(e, &frame, FRAME_SPACE);
   space_enter(e, &inner, space);
-  Datum *d = generated_value(e, &inner, r, call);
+  Datum *d = next < call->gens.len ? reduce_from(e, &inner, g, next) : generated_value(e, &inner, g);
   ValueList leaves = {0};
   if (!is_poison(d) && !datum_leaves(e, d, &leaves)) d = type_mismatch(e, call->span, "numbers", d);
   region_set_yields(e->m, body, (int)leaves.len, leaves.at);
   close_frame(e);
   if (is_poison(d)) return d;
-  const bool direct = r == SUM || r == MIN || r == MAX || r == MEAN;
+  const bool direct = r == SUM || r == MIN || r == MAX;
   if (direct && is_scalar(d) && datum_kind(d) != KIND_BOOL) {
     const ReduceKind kind = r == MIN ? REDUCE_MIN : r == MAX ? REDUCE_MAX : REDUCE_SUM;
     return datum_value(e, build_reduce(here(e), kind, space->n, space->extents, body));
   }
   if (direct && is_scalar(d)) return type_mismatch(e, call->span, "numbers", d);
-  int next = 0;
+  int n = 0;
   Instr *map = build_map(here(e), space->n, space->extents, body);
-  return reduce_rows(e, call->span, r, space->n, datum_rebuild(e, d, map->results, &next));
+  return reduce_rows(e, call->span, r, space->n, datum_rebuild(e, d, map->results, &n));
 }
 
-/* How many indices the condition lets through. */
-static Datum *count_generated(Elab *e, Scope *s, const Expr *call, const Space *space) {
-  Size *count = size_int(e, 1);
-  for (int d = 0; d < space->n; d++) count = size_mul(e->m, count, space->extents[d]);
-  if (!call->condition) return int_of_size(e, count);
-  Scope inner = *s;
-  Frame frame;
-  Region *body = open_frame(e, &frame, FRAME_SPACE);
-  space_enter(e, &inner, space);
-  Datum *d = eval_condition(e, &inner, call->condition);
-  if (!is_poison(d))
-    region_add_yield(e->m, body, materialise(e, scalar_prim(e, OP_bool_to_int, d, NULL)));
-  close_frame(e);
-  if (is_poison(d)) return d;
-  return datum_value(e, build_reduce(here(e), REDUCE_SUM, space->n, space->extents, body));
+static Datum *reduce_from(Elab *e, Scope *s, const Generated *g, size_t first) {
+  const GeneratorList *gens = &g->call->gens;
+  const GeneratorList part = {.at = gens->at + first, .len = independent_generators(gens, first)};
+  Space space;
+  if (!space_of(e, s, &part, &space)) return poison(e);
+  return reduce_space(e, s, g, &space, first + part.len);
+}
+
+/* How many members there are. */
+static Datum *count_generated(Elab *e, Scope *s, const Expr *call) {
+  const Generated count = {SUM, call, true};
+  return reduce_from(e, s, &count, 0);
 }
 
 /* Over a tuple: the items one after the other. */
 static Datum *reduce_tuple(Elab *e, Scope *s, Reduction r, const Expr *call, const Datum *tuple) {
+  const Generated g = {r, call, false};
   Datum *total = NULL;
   for (int i = 0; i < tuple->n; i++) {
     Scope inner = *s;
     bind(e, &inner, call->gens.at[0].name, tuple->items[i], call->gens.at[0].span);
-    Datum *one = generated_value(e, &inner, r, call);
+    Datum *one = generated_value(e, &inner, &g);
     if (is_poison(one)) return one;
     total = total ? combine(e, call->span, r, total, one) : one;
   }
@@ -290,17 +311,21 @@ static const Datum *tuple_of(Elab *e, Scope *s, const Expr *call) {
 
 static Datum *reduce_generator(Elab *e, Scope *s, const Builtin *b, const Expr *call) {
   const Reduction r = (Reduction)b->code;
-  Space space;
   if (call->args.len != 1 || r == DOT) {
     REPORT(e, DIAG_BAD_STATEMENT, call->span, "one expression goes before `for`");
     return poison(e);
   }
   const Datum *tuple = tuple_of(e, s, call);
   if (tuple && (r == SUM || r == MIN || r == MAX)) return reduce_tuple(e, s, r, call, tuple);
-  if (!space_of(e, s, &call->gens, &space)) return poison(e);
-  Datum *d = reduce_space(e, s, r, call, &space);
-  if (r != MEAN) return d;
-  return binary(e, call->span, OPERATOR_DIV, d, count_generated(e, s, call, &space));
+  if ((r == ARGMIN || r == ARGMAX) && independent_generators(&call->gens, 0) < call->gens.len) {
+    REPORT(e, DIAG_BAD_STATEMENT, call->span,
+           "a position is one in a whole array; here a range changes with another one's index");
+    return poison(e);
+  }
+  const Generated g = {r == MEAN ? SUM : r, call, false};
+  Datum *d = reduce_from(e, s, &g, 0);
+  if (r != MEAN || is_poison(d)) return d;
+  return binary(e, call->span, OPERATOR_DIV, d, count_generated(e, s, call));
 }
 
 #define REDUCTION(name, code, min, max) \

@@ -90,6 +90,14 @@ bool space_of(Elab *e, Scope *s, const GeneratorList *gens, Space *space) {
   return true;
 }
 
+size_t independent_generators(const GeneratorList *gens, size_t first) {
+  size_t n = first;
+  for (; n < gens->len; n++)
+    for (size_t i = first; i < n; i++)
+      if (mentions_name(gens->at[n].range, gens->at[i].name)) return n - first;
+  return n - first;
+}
+
 void space_enter(Elab *e, Scope *s, const Space *space) {
   Value *indices[MAX_RANK];
   for (int d = 0; d < space->n; d++) indices[d] = frame_index(e, space->names[d]);
@@ -102,12 +110,16 @@ void space_enter(Elab *e, Scope *s, const Space *space) {
 
 /* ---- comprehensions -------------------------------------------------------------------------- */
 
+static void report_ragged(Elab *e, Span span) {
+  REPORT(e, DIAG_BAD_STATEMENT, span,
+         "the rows of an array have one length; here it changes with the index");
+}
+
 static bool sizes_leave(Elab *e, const ValueList *leaves, Span span) {
   for (size_t i = 0; i < leaves->len; i++)
     for (int d = 0; d < leaves->at[i]->type->rank; d++)
       if (!size_is_visible(leaves->at[i]->type->dims[d], e->frame->outer)) {
-        REPORT(e, DIAG_BAD_STATEMENT, span,
-               "the rows of an array have one length; here it changes with the index");
+        report_ragged(e, span);
         return false;
       }
   return true;
@@ -148,6 +160,11 @@ Datum *comprehension(Elab *e, Scope *s, const GeneratorList *gens, const Expr *b
   Space space;
   const Datum *tuple = tuple_of_generator(e, s, gens);
   if (tuple) return unrolled(e, s, &gens->at[0], tuple, body, span);
+  const size_t independent = independent_generators(gens, 0);
+  if (independent < gens->len) {
+    report_ragged(e, gens->at[independent].range->span);
+    return poison(e);
+  }
   if (!space_of(e, s, gens, &space)) return poison(e);
   Scope inner = *s;
   Frame frame;

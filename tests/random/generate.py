@@ -94,16 +94,17 @@ class Function:
         inner = Scope(scope)
         inner.ints[size].append(i)
         kind = self.pick("sum", "sum", "sum", "max", "min", "mean")
+        span = self.range(scope, size) if kind == "sum" else "0..%s" % size  # the others need a member
         body = self.scalar(inner, depth - 1)
         guard = ""
         if kind == "sum" and self.rng.random() < 0.2:
             guard = " if %s" % self.condition(inner, 0)
         if self.rng.random() < 0.2 and kind == "sum":
             other, j = self.pick(*self.sizes), self.fresh("j")
+            span = "%s, %s in %s" % (span, j, self.range(inner, other))
             inner.ints[other].append(j)
             body = self.scalar(inner, depth - 1)
-            return "sum(%s for %s in 0..%s, %s in 0..%s%s)" % (body, i, size, j, other, guard)
-        return "%s(%s for %s in 0..%s%s)" % (kind, body, i, size, guard)
+        return "%s(%s for %s in %s%s)" % (kind, body, i, span, guard)
 
     def condition(self, scope, depth):
         simple = "%s %s %s" % (self.scalar(scope, depth), self.rng.choice(COMPARE),
@@ -187,6 +188,14 @@ class Function:
         inner.ints[size].append(i)
         return "[%s for %s in 0..%s]" % (self.scalar(inner, max(1, depth)), i, size)
 
+    def range(self, scope, size):
+        """All of 0..size or, in a loop over it, a part that depends on that loop's counter."""
+        counters = scope.ints.get(size)
+        if not counters or self.rng.random() < 0.6:
+            return "0..%s" % size
+        counter = self.rng.choice(counters)
+        return self.pick("0..%s", "%s..{0}", "%s+1..{0}", "0..%s+1").format(size) % counter
+
     # ---- statements -------------------------------------------------------------------------
 
     def line(self, indent, text):
@@ -259,7 +268,7 @@ class Function:
         if self.rng.random() < 0.2 and bound in ("n", "m"):
             self.line(indent, "for %s in %s-1..-1 by -1 {" % (i, bound))
         else:
-            self.line(indent, "for %s in 0..%s {" % (i, bound))
+            self.line(indent, "for %s in %s {" % (i, self.range(scope, bound)))
         if bound in inner.ints:
             inner.ints[bound].append(i)
         self.loops += 1
