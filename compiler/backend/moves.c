@@ -216,6 +216,70 @@ static void rotate(Rotation *r, Moves *moves) {
   }
 }
 
+/* ---- one pointer for two that rotate with the same ones ---------------------------------------- */
+
+typedef struct {
+  Storage *storage;
+  int group; /* the same number: their arrays change hands, directly or through others */
+} Rotating;
+
+typedef struct {
+  Vec(Rotating) list;
+  Vec(Moves *) moves;
+} Rotations;
+
+static int note_rotating(Plan *p, Rotations *all, Storage *s) {
+  for (size_t i = 0; i < all->list.len; i++)
+    if (all->list.at[i].storage == s) return all->list.at[i].group;
+  const Rotating fresh = {s, (int)all->list.len};
+  vec_push(p->m->scratch, &all->list, fresh);
+  return fresh.group;
+}
+
+static void note_rotations(Plan *p, Rotations *all, Moves *moves) {
+  for (size_t i = 0; i < moves->rotate_to.len; i++) {
+    const int keep = note_rotating(p, all, moves->rotate_to.at[i]);
+    const int drop = note_rotating(p, all, moves->rotate_from.at[i]);
+    for (size_t k = 0; k < all->list.len; k++)
+      if (all->list.at[k].group == drop) all->list.at[k].group = keep;
+  }
+  if (moves->rotate_to.len) vec_push(p->m->scratch, &all->moves, moves);
+}
+
+static void find_rotations(Plan *p, Region *region, Rotations *all) {
+  if (region_is_flat(region)) return;
+  for (Instr *instr = region->first; instr; instr = instr->next)
+    for (int r = 0; r < instr->n_regions; r++) {
+      find_rotations(p, instr->regions[r], all);
+      note_rotations(p, all, &node(p, instr)->after[r]);
+    }
+}
+
+static void rename_rotating(Rotations *all, const Storage *from, Storage *to) {
+  for (size_t i = 0; i < all->moves.len; i++) {
+    Moves *moves = all->moves.at[i];
+    for (size_t k = 0; k < moves->rotate_to.len; k++) {
+      if (moves->rotate_to.at[k] == from) moves->rotate_to.at[k] = to;
+      if (moves->rotate_from.at[k] == from) moves->rotate_from.at[k] = to;
+    }
+  }
+}
+
+/* Arrays that change hands with the same ones live as long as those, so they could not take turns later. Two
+ * whose pointers are needed at different times are one. */
+static void merge_rotating(Plan *p) {
+  Rotations all = {0};
+  find_rotations(p, p->func->body, &all);
+  for (size_t i = 0; i < all.list.len; i++)
+    for (size_t k = i + 1; k < all.list.len; k++) {
+      Storage *to = all.list.at[i].storage, *from = all.list.at[k].storage;
+      if (all.list.at[i].group != all.list.at[k].group || from->merged || to->merged) continue;
+      if (from->type != to->type || (from->last >= to->first && to->last >= from->first)) continue;
+      storage_tie(p, from->members.at[0], to);
+      rename_rotating(&all, from, to);
+    }
+}
+
 /* All arrays of a rotation live as long as any of them: pointers forget who was who. */
 static bool join_lives(const Moves *moves) {
   bool changed = false;
@@ -291,5 +355,6 @@ static bool join_lives_in(Plan *p, Region *region) {
 
 void plan_moves(Plan *p) {
   moves_in(p, p->func->body);
+  merge_rotating(p);
   while (join_lives_in(p, p->func->body)) continue;
 }

@@ -9,7 +9,8 @@
  *   live.c     positions and ranges
  *   storage.c  storages, and the one question whether two of them may become one
  *   share.c    which ones should: in-place updates, carried values, results
- *   moves.c    the copies that remain, in an order that overwrites nothing that is still needed
+ *   moves.c    the copies that remain, in an order that overwrites nothing that is still needed, and
+ *              the pointers that change hands
  *   full.c     arrays that need no initial value, as a loop writes all of them
  *   parallel.c which loops are shared out among threads (--parallel)
  *   layout.c   stack or workspace, and places in the workspace

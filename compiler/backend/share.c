@@ -86,17 +86,26 @@ static void join_sums(Plan *p, Instr *instr) {
 
 /* ---- blocks ---------------------------------------------------------------------------------- */
 
-/* Is the int known wherever the storage's first member is computed? Then the place can be
- * written early. */
+/* Is the int known wherever the storage's first member is computed? Then the place can be written early. It
+ * must mean the same from there on, so a variable must be its own. */
 static bool known_before(Plan *p, const Value *start, const Storage *s, const Region *region) {
   const Fact *f = fact(p, start);
-  if (!f->is_stable) return false;
   if (start->def && f->is_inline) {
+    if (!op_is_prim(start->def->op) && !f->is_stable) return false;
     for (int k = 0; k < start->def->n_operands; k++)
       if (!known_before(p, start->def->operands[k], s, region)) return false;
     return true;
   }
-  return f->def < s->first && region_is_within(region, value_region(start));
+  const bool is_own = f->is_stable || (f->storage && f->storage->members.len == 1);
+  return is_own && f->def < s->first && region_is_within(region, value_region(start));
+}
+
+/* No other value comes into the variables that the int is read from. */
+static void keep_variables(Plan *p, const Value *start) {
+  const Fact *f = fact(p, start);
+  if (f->storage) f->storage->keeps_variable = true;
+  else if (start->def)
+    for (int k = 0; k < start->def->n_operands; k++) keep_variables(p, start->def->operands[k]);
 }
 
 static bool is_zero(const Value *value) {
@@ -195,7 +204,8 @@ static void join_block(Plan *p, Instr *instr) {
     return;
   View view;
   if (!block_view(p, instr, &view)) return;
-  storage_join(p, value, result, &view, (MayMeet){2, NULL, {array, result}});
+  if (!storage_join(p, value, result, &view, (MayMeet){2, NULL, {array, result}})) return;
+  for (int d = 0; d < result->type->rank; d++) keep_variables(p, instr->operands[2 + d]);
 }
 
 /* A map whose elements are arrays: compute each in its row. Nobody reads the result inside the

@@ -5,9 +5,7 @@
 
 /* ---- steps ----------------------------------------------------------------------------------- */
 
-/* What the body's values are in a copy of it for step t, given n of the carried values. */
-static ValueMap enter_step(Past *p, Builder *b, Value *t, int n, const int *carried,
-                           Value *const *values) {
+ValueMap enter_step(Past *p, Builder *b, Value *t, int n, const int *carried, Value *const *values) {
   ValueMap map = value_map_new(p->m->arena);
   value_map_set(&map, p->body->params[0], t);
   for (int i = 0; i < n; i++) value_map_set(&map, param_of(p, carried[i]), values[i]);
@@ -17,8 +15,7 @@ static ValueMap enter_step(Past *p, Builder *b, Value *t, int n, const int *carr
   return map;
 }
 
-/* The body at the builder's place, without effects: those were had when the loop ran first. */
-static void repeat_step(const Past *p, Builder *b, ValueMap *map) {
+void repeat_step(const Past *p, Builder *b, ValueMap *map) {
   Instr *before = b->before ? b->before->prev : b->region->last;
   clone_region_into(b, p->body, map);
   Instr *first = before ? before->next : b->region->first;
@@ -26,14 +23,7 @@ static void repeat_step(const Past *p, Builder *b, ValueMap *map) {
   if (p->body->first) strip_effects(first, last);
 }
 
-/* A loop's region while it is built: its counter, and the step that this is. */
-typedef struct {
-  Region *region;
-  Builder in;
-  Value *t;
-} Steps;
-
-static Steps steps_from(Past *p, Value *at) {
+Steps steps_from(Past *p, Value *at) {
   Steps s = {.region = region_new(p->m)};
   s.in = builder_at_end(p->m, s.region);
   s.in.span = p->loop->span;
@@ -43,7 +33,7 @@ static Steps steps_from(Past *p, Value *at) {
   return s;
 }
 
-static void enter_values(Past *p, Region *region, int n, const int *carried, Value **inside) {
+void enter_values(Past *p, Region *region, int n, const int *carried, Value **inside) {
   for (int i = 0; i < n; i++) {
     const Value *param = param_of(p, carried[i]);
     inside[i] = region_param(p->m, region, param->type, param->name);
@@ -66,7 +56,7 @@ static Instr *build_run(Past *p, Builder *b, Value *at, Value *count, int n, con
 
 /* Steps that can be taped from the latest snapshot on, whose own place is then free; NULL: none. */
 static Value *capacity(const Past *p, Builder *b, Value *held) {
-  if (p->kind == SCHEDULE_BINOMIAL) return NULL;
+  if (p->kind == SCHEDULE_BINOMIAL && !p->in_rows) return NULL;
   Value *one = build_int(b, 1);
   if (p->kind == SCHEDULE_SQRT) return minus(b, p->stride, one);
   return minus(b, p->slots, not_negative(b, minus(b, held, one)));
@@ -170,9 +160,6 @@ void past_forward(Past *p, ValueMap *replaced) {
 
 /* ---- backwards: to the state before a step ----------------------------------------------------- */
 
-/* at, the state there, the store: what running forward again carries. */
-static int n_journey(const Past *p) { return 1 + p->n_state + n_store(p); }
-
 static void enter_journey(Past *p, Region *region, Value **inside) {
   inside[0] = region_param(p->m, region, type_scalar(p->m, KIND_INT), intern(p->m->names, "at"));
   enter_values(p, region, p->n_state, p->state, inside + 1);
@@ -211,8 +198,7 @@ static Region *journey_body(Past *p, Value *t) {
   return region;
 }
 
-/* From the latest snapshot towards step t, as far as no tape reaches; journey: where that is. */
-static void travel(Past *p, Builder *b, Value *t, Value *const *store, Value **journey) {
+void travel(Past *p, Builder *b, Value *t, Value *const *store, Value **journey) {
   journey[0] = build_index(b, store[TIMES], &store[HELD]);
   restore(p, b, store, journey + 1);
   for (int i = 0; i < n_store(p); i++) journey[1 + p->n_state + i] = store[i];
@@ -223,8 +209,7 @@ static void travel(Past *p, Builder *b, Value *t, Value *const *store, Value **j
   for (int i = 0; i < n_journey(p); i++) journey[i] = run->results[i];
 }
 
-/* The latest snapshot is not needed any more if the steps from it on are at hand. */
-static Value *release(Builder *b, Value *at, Value *const *store) {
+Value *release(Builder *b, Value *at, Value *const *store) {
   Value *is_here = build_prim(b, OP_eq, build_index(b, store[TIMES], &store[HELD]), at);
   return minus(b, store[HELD], build_prim(b, OP_bool_to_int, is_here, NULL));
 }
@@ -263,12 +248,6 @@ static Instr *build_taping(Past *p, Builder *b, Value *at, Value *count, Value *
   }
   return build_loop(b, count, (int)room, inits, s.region);
 }
-
-/* What each reverse step hands on: the store, then (with tapes) how many steps are taped and the tapes. */
-typedef struct {
-  int n, n_kept;
-  Value **at; /* n of them */
-} Hand;
 
 /* Nothing is taped: to a snapshot, forward, and a tape from there up to step t. */
 static Region *refill(Past *p, Span span, const Hand *hand, Value *t, Value *const *kept) {
@@ -311,16 +290,18 @@ static Region *read_back(Past *p, Span span, const Hand *hand) {
 
 /* ---- the reverse loop -------------------------------------------------------------------------- */
 
-/* The store, and the tapes where there are some, as carried values of the reverse loop. */
+/* The store, the number of steps that are taped, and the tapes where they have arrays of their own, as
+ * carried values of the reverse loop. */
 static Hand carry(Past *p, Instr *reverse, Value *const *kept, int n) {
   Module *m = p->m;
   Builder before = builder_before(m, reverse);
-  Hand hand = {.n = n_store(p) + (p->n_taped ? 1 + n : 0), .n_kept = n};
+  const int more = p->n_taped ? 1 + n : p->in_rows ? 1 : 0;
+  Hand hand = {.n = n_store(p) + more, .n_kept = n};
   Value **inits = ARENA_ARRAY(m->arena, Value *, (size_t)hand.n);
   hand.at = ARENA_ARRAY(m->arena, Value *, (size_t)hand.n);
   begin_store(p, inits);
+  if (more) inits[n_store(p)] = named(m, build_int(&before, 0), "taped");
   if (p->n_taped) {
-    inits[n_store(p)] = named(m, build_int(&before, 0), "taped");
     for (int i = 0; i < n; i++) {
       Value *tape = build_zeros(&before, type_prefixed(m, 1, &p->n_taped, kept[i]->type));
       tape->name = with_suffix(m, kept[i], "tape");
@@ -337,6 +318,10 @@ static Hand carry(Past *p, Instr *reverse, Value *const *kept, int n) {
 static void rewind_step(Past *p, Builder *b, Region *region, const Hand *hand, Value *t,
                         Value *const *kept, Value **found) {
   Module *m = p->m;
+  if (p->in_rows) {
+    find_in_rows(p, b, region, hand, t, kept, found);
+    return;
+  }
   if (p->n_taped) {
     Value *none = build_prim(b, OP_eq, hand->at[n_store(p)], build_int(b, 0));
     const Instr *branch =

@@ -17,6 +17,9 @@ typedef struct {
   Value *slots;  /* number of snapshots */
   Value *on_disk; /* the first of them, which go to the caller's store; NULL: none */
   int first_part; /* of the store: one part for each carried value in a snapshot */
+  /* binomial, in memory, and only state is kept: the last steps are taped in the rows of the snapshots,
+   * of which a kept array has one more. */
+  bool in_rows;
   Value *stride; /* sqrt: steps between two */
   Size *n_slots, *n_times, *n_taped;
   Value *held, *times, *turn, **snapshots; /* when the reverse loop begins */

@@ -34,11 +34,49 @@ static inline int first_snapshot(const Past *p) { return p->on_disk ? TURN + 1 :
 static inline int n_store(const Past *p) { return first_snapshot(p) + p->n_state; }
 
 static inline Value *param_of(const Past *p, int carried) { return p->body->params[1 + carried]; }
+/* What running forward again carries: at, the state there, the store. */
+static inline int n_journey(const Past *p) { return 1 + p->n_state + n_store(p); }
 
+/* What each reverse step hands on: the store, then (with tapes) how many steps are taped, and the tapes
+ * that have arrays of their own. */
+typedef struct {
+  int n, n_kept;
+  Value **at; /* n of them */
+} Hand;
+
+/* ---- rewind.c ---------------------------------------------------------------------------------- */
+
+/* What the body's values are in a copy of it for step t, given n of the carried values. */
+ValueMap enter_step(Past *p, Builder *b, Value *t, int n, const int *carried, Value *const *values);
+/* The body at the builder's place, without effects: those were had when the loop ran first. */
+void repeat_step(const Past *p, Builder *b, ValueMap *map);
+
+/* A loop's region while it is built: its counter, and the step that this is, counted from `at`. */
+typedef struct {
+  Region *region;
+  Builder in;
+  Value *t;
+} Steps;
+
+Steps steps_from(Past *p, Value *at);
+/* Parameters of the region for n of the carried values. */
+void enter_values(Past *p, Region *region, int n, const int *carried, Value **inside);
+/* From the latest snapshot towards step t, as far as no tape reaches; journey: where that is. */
+void travel(Past *p, Builder *b, Value *t, Value *const *store, Value **journey);
+/* How many snapshots are held: the latest is not needed any more if the steps from it on are at hand. */
+Value *release(Builder *b, Value *at, Value *const *store);
+
+/* ---- rewind_rows.c ----------------------------------------------------------------------------- */
+
+/* past->in_rows: the kept values of step t, and at the region's end what is handed on. */
+void find_in_rows(Past *p, Builder *b, Region *region, const Hand *hand, Value *t, Value *const *kept,
+                  Value **found);
 
 /* ---- rewind_plan.c, rewind_store.c ------------------------------------------------------------- */
 
 Size *bytes_of(const Past *p, const Type *type);
+/* The number among the state's values of one that is there at the start of a step; -1: it is none. */
+int state_number(const Past *p, const Value *value);
 /* The store when the reverse loop begins, as parameters of a region, and what its values are called. */
 void begin_store(const Past *p, Value **store);
 void enter_store(const Past *p, Region *region, Value **store);

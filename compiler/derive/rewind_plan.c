@@ -21,10 +21,22 @@ static void find_state(Past *p) {
     if (is_state[i]) p->state[p->n_state++] = i;
 }
 
+int state_number(const Past *p, const Value *value) {
+  for (int i = 0; i < p->n_state; i++)
+    if (param_of(p, p->state[i]) == value) return i;
+  return -1;
+}
+
 static bool keeps_only_state(const Past *p) {
   for (size_t i = 0; i < p->kept.len; i++)
-    if (p->kept.at[i]->def || p->kept.at[i]->region != p->body) return false;
+    if (state_number(p, p->kept.at[i]) < 0) return false;
   return true;
+}
+
+static bool is_kept(const Past *p, const Value *value) {
+  for (size_t i = 0; i < p->kept.len; i++)
+    if (p->kept.at[i] == value) return true;
+  return false;
 }
 
 Size *bytes_of(const Past *p, const Type *type) {
@@ -89,6 +101,7 @@ void past_plan(Past *p) {
     p->n_slots = size_of_value(m, named(m, minus(&b, p->slots, p->on_disk), "in_memory"));
     p->turn = build_int(&b, 0);
   }
+  p->in_rows = p->kind == SCHEDULE_BINOMIAL && !p->on_disk && keeps_only_state(p);
   if (p->kind == SCHEDULE_MIXED) p->n_taped = p->n_slots;
   if (p->kind == SCHEDULE_SQRT) p->n_taped = size_sub(m, size_of_value(m, p->stride), one);
 
@@ -97,7 +110,8 @@ void past_plan(Past *p) {
   p->snapshots = ARENA_ARRAY(m->arena, Value *, (size_t)p->n_state);
   for (int i = 0; i < p->n_state; i++) {
     Value *param = param_of(p, p->state[i]);
-    p->snapshots[i] = build_zeros(&b, type_prefixed(m, 1, &p->n_slots, param->type));
+    Size **rows = p->in_rows && is_kept(p, param) ? &p->n_times : &p->n_slots;
+    p->snapshots[i] = build_zeros(&b, type_prefixed(m, 1, rows, param->type));
     p->snapshots[i]->name = with_suffix(m, param, "snapshots");
   }
 }
