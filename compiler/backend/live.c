@@ -24,12 +24,25 @@ static ReadPlace place_of_read(Plan *p, const Value *value, int position, const 
   return place;
 }
 
-/* What is live at a place is live in all arms of the branches that end before it. */
+/* Does the branch stand in the first arm of one in whose second arm the region lies? */
+static bool is_in_other_arm(const Instr *branch, const Region *region) {
+  for (; region->parent; region = region->parent->parent) {
+    const Instr *holder = region->parent;
+    if (holder->op == OP_IF && region == holder->regions[1] &&
+        region_is_within(branch->parent, holder->regions[0]))
+      return true;
+  }
+  return false;
+}
+
+/* What is live at a place is live in all arms of the branches that end before it, on the way to it. */
 static void drop_holes(Fact *f, const Region *region) {
   size_t kept = 0;
-  for (size_t i = 0; i < f->holes.len; i++)
-    if (region_is_within(region, f->holes.at[i].branch->regions[1]))
+  for (size_t i = 0; i < f->holes.len; i++) {
+    const Instr *branch = f->holes.at[i].branch;
+    if (region_is_within(region, branch->regions[1]) || is_in_other_arm(branch, region))
       f->holes.at[kept++] = f->holes.at[i];
+  }
   f->holes.len = kept;
 }
 

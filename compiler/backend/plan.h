@@ -246,6 +246,8 @@ typedef struct {
   const Value *from, *to[2];
 } MayMeet;
 bool storage_join(Plan *p, Value *from, Value *to, const View *view, MayMeet may);
+/* Are both values live at a position, from this one on? */
+bool live_meet(Plan *p, const Value *a, const Value *b, int from);
 /* The value, alone in its storage, is the same variable as those of `to` by meaning. */
 void storage_tie(Plan *p, const Value *value, Storage *to);
 bool same_place(const Plan *p, const Value *a, const Value *b);

@@ -39,10 +39,11 @@ static void tie_carried(Plan *p, Instr *instr) {
   }
 }
 
-/* Is the array last needed for what the update writes, one element? C reads all of that before it writes. */
+/* Is the array not needed any more, on this way, behind what the update writes, one element? C reads all of
+ * that before it writes. */
 static bool is_read_by_write(Plan *p, const Instr *update) {
   return update->op == OP_UPDATE && update->operands[1]->type->rank == 0 &&
-         fact(p, update->operands[0])->last <= position_of_write(p, update);
+         !live_meet(p, update->operands[0], update->results[0], position_of_write(p, update) + 1);
 }
 
 static void join_updated(Plan *p, Instr *instr) {

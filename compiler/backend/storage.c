@@ -148,15 +148,20 @@ static int past_holes(const Fact *f, int at) {
   return at;
 }
 
-static bool ranges_meet(const Fact *a, const Fact *b) {
+static bool ranges_meet(const Fact *a, const Fact *b, int from) {
   const int end = a->last < b->last ? a->last : b->last;
   int at = a->def > b->def ? a->def : b->def;
+  if (at < from) at = from;
   while (at <= end) {
     const int next = past_holes(b, past_holes(a, at));
     if (next == at) return true;
     at = next;
   }
   return false;
+}
+
+bool live_meet(Plan *p, const Value *a, const Value *b, int from) {
+  return ranges_meet(fact(p, a), fact(p, b), from);
 }
 
 static bool is_exempt(const MayMeet *may, const Value *from, const Value *to) {
@@ -178,7 +183,7 @@ static bool range_meets(Plan *p, Value *member, const Storage *s, const MayMeet 
   for (size_t i = low; i > 0 && s->ranges.at[i - 1].latest >= f->def; i--) {
     const Value *other = s->ranges.at[i - 1].value;
     const Value *from = is_from ? member : other, *to = is_from ? other : member;
-    if (!is_exempt(may, from, to) && ranges_meet(fact(p, from), fact(p, to))) return true;
+    if (!is_exempt(may, from, to) && ranges_meet(fact(p, from), fact(p, to), 0)) return true;
   }
   return false;
 }

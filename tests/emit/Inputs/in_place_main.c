@@ -85,6 +85,36 @@ static void check_kept(const double *a) {
     assert(x[i] == 2 * a[i] && fabs(y[i] - (i ? x[i] : 3 * a[1] + x[2])) < 1e-15);
 }
 
+static void check_near(const double *x) {
+  double force[N] = {0}, met[N / 2] = {0}, got_force[N], got_met[N / 2];
+  for (int i = 0; i < N / 2; i++)
+    for (int j = 0; j < N / 2; j++) {
+      const double d[2] = {x[2 * i] - x[2 * j], x[2 * i + 1] - x[2 * j + 1]};
+      const double r2 = d[0] * d[0] + d[1] * d[1];
+      if (i == j || r2 >= 1) continue;
+      for (int k = 0; k < 2; k++) force[2 * i + k] += r2 * d[k];
+      met[j] += r2;
+    }
+  assert(in_place_near(N / 2, x, 1, got_force, got_met, room, ROOM) == DP_OK);
+  for (int i = 0; i < N / 2 * 2; i++) assert(fabs(got_force[i] - force[i]) < 1e-14);
+  for (int i = 0; i < N / 2; i++) assert(fabs(got_met[i] - met[i]) < 1e-14);
+}
+
+static void check_arms(const double *a, const double *b) {
+  double x[N], y[N] = {0}, z[N] = {0}, old[N], got_x[N], got_y[N], got_z[N];
+  memcpy(x, a, sizeof x);
+  for (int i = 0; i + 1 < N; i++) {
+    memcpy(old, x, sizeof x);
+    if (b[i] > 2) x[i] += x[i + 1];
+    else if (b[i] > 1) memcpy(y, x, sizeof x);
+    else x[i + 1] = 0.5 * x[i];
+    z[i] = old[i] + 10 * x[i] + 100 * old[i + 1];
+  }
+  assert(in_place_arms(N, a, b, got_x, got_y, got_z, room, ROOM) == DP_OK);
+  for (int i = 0; i < N; i++)
+    assert(got_x[i] == x[i] && got_y[i] == y[i] && fabs(got_z[i] - z[i]) < 1e-12);
+}
+
 int main(void) {
   double a[N], b[N], x[N], y[N], us[4 * N];
   for (int i = 0; i < N; i++) {
@@ -102,6 +132,9 @@ int main(void) {
   check_thomas(a);
   check_seidel(a, b);
   check_kept(a);
+  check_near(a);
+  for (int i = 0; i < N; i++) x[i] = (i * 7) % 4;
+  check_arms(a, x);
   assert(in_place_both(N, a, 2, x, y, room, ROOM) == DP_OK);
   for (int i = 0; i < N; i++)
     assert(y[i] == (i == 2 ? 7 : a[i]) && x[i] == (i == 2 ? a[i] + 7 : a[i]));
