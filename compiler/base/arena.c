@@ -22,11 +22,11 @@ struct Arena {
 
 /* What a block holds begins with a line of the processor's cache: objects of whole lines take no more. */
 #ifdef DP_ARENA_MALLOC
-enum { LINE_BYTES = 0 };
+enum { ROOM_BEFORE = 0 };
 static size_t first_place(const Block *block) { return (void)block, 0; }
 #else
-enum { LINE_BYTES = 64 };
-static size_t first_place(const Block *block) { return -(uintptr_t)block->payload % LINE_BYTES; }
+enum { ROOM_BEFORE = CACHE_LINE_BYTES };
+static size_t first_place(const Block *block) { return -(uintptr_t)block->payload % CACHE_LINE_BYTES; }
 #endif
 
 /* Blocks double from small to large: a scratch arena that holds little costs little to clear. */
@@ -83,7 +83,7 @@ void arena_clear(Arena *arena) {
 }
 
 static Block *add_block(Arena *arena, size_t bytes) {
-  const size_t capacity = bytes + LINE_BYTES;
+  const size_t capacity = bytes + ROOM_BEFORE;
   Block *block = calloc(1, sizeof *block + capacity);
   if (!block) out_of_memory();
   block->capacity = capacity;

@@ -8,6 +8,9 @@
 
 #include <stddef.h>
 
+/* What a processor loads at once: objects that are whole lines, or lie side by side, are walked faster. */
+enum { CACHE_LINE_BYTES = 64 };
+
 typedef struct Arena Arena;
 
 Arena *arena_new(void);

@@ -5,8 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { LINE_BYTES = 64 }; /* of the processor's cache */
-_Static_assert(sizeof(void *) != 8 || sizeof(Instr) % LINE_BYTES == 0, "instructions are whole lines");
+_Static_assert(sizeof(void *) != 8 || sizeof(Instr) % CACHE_LINE_BYTES == 0, "instructions are whole lines");
 
 Module *module_new(Arena *arena, Names *names) {
   Module *m = ARENA_NEW(arena, Module);
