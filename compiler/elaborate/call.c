@@ -149,16 +149,25 @@ static Datum *entering(Elab *e, Scope *s, const Function *f, size_t i, Datum *d,
   return mentions_derivative(f) ? datum_copied(e, d, UINT32_MAX) : d;
 }
 
+static bool enter_some(Elab *e, const Function *f, Datum **bound, Span *spans, Scope *s, bool ints) {
+  bool fine = true;
+  for (size_t i = 0; i < f->params.len; i++) {
+    if (type_is_int_scalar(f->params.at[i].type) != ints) continue;
+    Datum *d = entering(e, s, f, i, bound[i], spans[i]);
+    fine &= !is_poison(d);
+    bind(e, s, f->params.at[i].name, d, f->params.at[i].span);
+  }
+  return fine;
+}
+
+/* Ints first, which shapes may name; then the sizes that shapes bind, which others compute with. */
 static bool enter_function(Elab *e, const Closure *closure, Datum **bound, Span *spans, Scope *s) {
   const Function *f = closure->function;
-  bool fine = true;
-  for (int pass = 0; pass < 2; pass++)
-    for (size_t i = 0; i < f->params.len; i++) {
-      if (type_is_int_scalar(f->params.at[i].type) != (pass == 0)) continue;
-      Datum *d = entering(e, s, f, i, bound[i], spans[i]);
-      fine &= !is_poison(d);
-      bind(e, s, f->params.at[i].name, d, f->params.at[i].span);
-    }
+  bool fine = enter_some(e, f, bound, spans, s, true);
+  for (size_t i = 0; i < f->params.len; i++)
+    if (f->params.at[i].type && !f->params.at[i].variadic)
+      bind_sizes(e, s, f->params.at[i].type, bound[i], spans[i]);
+  fine &= enter_some(e, f, bound, spans, s, false);
   return fine;
 }
 

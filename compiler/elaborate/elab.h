@@ -180,10 +180,16 @@ typedef struct Maker {
 
 /* A datum of the declared type whose numbers come from the maker. */
 Datum *make_declared(Elab *e, Scope *s, const TypeExpr *type, Maker *maker, Name path);
+/* The sizes that the type's shapes bind by naming them; make_declared then finds them, whatever the order of
+ * types that mention them. */
+void make_sizes(Elab *e, Scope *s, const TypeExpr *type, Maker *maker);
 /* The datum as the declared type wants it (ints become reals); size names that are not known yet
  * are bound in s. What does not fit is reported. */
 Datum *match_declared(Elab *e, Scope *s, const TypeExpr *type, Datum *datum, Span span,
                       const char *what);
+/* Only the size names, before types that mention them in expressions are matched. What does not fit is left
+ * to match_declared. */
+void bind_sizes(Elab *e, Scope *s, const TypeExpr *type, const Datum *datum, Span span);
 /* Zeros; models and records too. */
 Datum *zeros_declared(Elab *e, Scope *s, const TypeExpr *type);
 /* The type as it is written. */

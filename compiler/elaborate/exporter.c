@@ -74,12 +74,20 @@ static bool make_one(Exporter *x, size_t i) {
   return slots_of(e, param->name, x->params[i], ROLE_IN, declared, param->span, &x->own[i]);
 }
 
-/* Ints first: shapes may name them. */
-static bool make_params(Exporter *x) {
+static bool make_some(Exporter *x, bool ints) {
   bool fine = true;
-  for (int pass = 0; pass < 2; pass++)
-    for (size_t i = 0; i < x->f->params.len; i++)
-      if (type_is_int_scalar(x->f->params.at[i].type) == (pass == 0)) fine &= make_one(x, i);
+  for (size_t i = 0; i < x->f->params.len; i++)
+    if (type_is_int_scalar(x->f->params.at[i].type) == ints) fine &= make_one(x, i);
+  return fine;
+}
+
+/* Ints first, which shapes may name; then the sizes that shapes bind, which others compute with. */
+static bool make_params(Exporter *x) {
+  bool fine = make_some(x, true);
+  for (size_t i = 0; i < x->f->params.len; i++)
+    if (x->f->params.at[i].type && !x->f->params.at[i].variadic)
+      make_sizes(x->e, &x->scope, x->f->params.at[i].type, &x->maker);
+  fine &= make_some(x, false);
   return fine;
 }
 

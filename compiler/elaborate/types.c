@@ -39,6 +39,16 @@ static bool is_unbound(Elab *e, Scope *s, const Expr *dim) {
   return dim->tag == EXPR_NAME && !known_size(e, s, dim->name);
 }
 
+/* The same, of a dimension that may be left open. */
+static bool names_unbound(Elab *e, Scope *s, const Expr *dim) {
+  return !is_any(dim) && is_unbound(e, s, dim);
+}
+
+static bool type_is_number(const TypeExpr *type) {
+  Kind kind;
+  return type->tag == TYPE_NAMED && !type->module && kind_by_name(type->name, &kind);
+}
+
 static Size *eval_dim(Elab *e, Scope *s, const Expr *dim) {
   if (dim->tag == EXPR_NAME) {
     Datum *known = known_size(e, s, dim->name);
@@ -140,9 +150,9 @@ static Datum *make_number(Elab *e, Scope *s, const TypeExpr *type, Kind kind, Ma
       return poison(e);
     }
     if (is_unbound(e, s, dim) && is_poison(make_size(e, s, dim, maker))) return poison(e);
-    dims[d] = eval_dim(e, s, dim);
-    if (!dims[d]) return poison(e);
   }
+  for (size_t d = 0; d < type->dims.len; d++)
+    if (!(dims[d] = eval_dim(e, s, type->dims.at[d]))) return poison(e);
   return maker->number(maker, e, type_array(e->m, kind, (int)type->dims.len, dims), path);
 }
 
@@ -228,6 +238,13 @@ Datum *make_declared(Elab *e, Scope *s, const TypeExpr *type, Maker *maker, Name
   return datum_tuple(e, (int)type->items.len, items);
 }
 
+void make_sizes(Elab *e, Scope *s, const TypeExpr *type, Maker *maker) {
+  for (size_t i = 0; i < type->items.len; i++) make_sizes(e, s, type->items.at[i], maker);
+  if (!type_is_number(type)) return;
+  for (size_t d = 0; d < type->dims.len; d++)
+    if (names_unbound(e, s, type->dims.at[d])) make_size(e, s, type->dims.at[d], maker);
+}
+
 static Datum *make_zero(Maker *maker, Elab *e, Type *type, Name path) {
   (void)maker;
   Value *zeros = build_zeros(here(e), type);
@@ -258,18 +275,29 @@ static Datum *size_mismatch(Elab *e, const Expr *dim, Size *found, Size *wanted,
   return poison(e);
 }
 
+static void bind_dims(Elab *e, Scope *s, const TypeExpr *type, const Type *actual, Span span) {
+  for (int d = 0; d < actual->rank; d++) {
+    const Expr *dim = type->dims.at[d];
+    if (names_unbound(e, s, dim)) bind(e, s, dim->name, int_of_size(e, actual->dims[d]), span);
+  }
+}
+
+void bind_sizes(Elab *e, Scope *s, const TypeExpr *type, const Datum *datum, Span span) {
+  if (datum->tag == DATUM_TUPLE && (size_t)datum->n == type->items.len)
+    for (int i = 0; i < datum->n; i++) bind_sizes(e, s, type->items.at[i], datum->items[i], span);
+  if (type_is_number(type) && is_array(datum) && datum_rank(datum) == (int)type->dims.len)
+    bind_dims(e, s, type, datum->value->type, span);
+}
+
 static Datum *match_dims(Elab *e, Scope *s, const TypeExpr *type, Datum *datum, Span span,
                          const char *what) {
   const Type *actual = datum->value->type;
   Size *dims[MAX_RANK];
+  bind_dims(e, s, type, actual, span);
   for (int d = 0; d < actual->rank; d++) {
     const Expr *dim = type->dims.at[d];
     dims[d] = actual->dims[d];
     if (is_any(dim)) continue;
-    if (is_unbound(e, s, dim)) {
-      bind(e, s, dim->name, int_of_size(e, dims[d]), span);
-      continue;
-    }
     Size *wanted = eval_dim(e, s, dim);
     if (!wanted) return poison(e);
     if (!sizes_agree(e, actual->dims[d], wanted, span))
