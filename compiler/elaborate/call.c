@@ -180,9 +180,8 @@ static bool is_assigned(Elab *e, const Function *f, Name name) {
 }
 
 static bool is_open_type(Elab *e, Scope *s, const TypeExpr *type) {
-  Kind kind;
   if (!type || type->tag == TYPE_FN) return true;
-  if (type->tag == TYPE_TUPLE || (!type->module && kind_by_name(type->name, &kind))) return false;
+  if (type->tag == TYPE_TUPLE || type_is_number(type)) return false;
   return resolve_named_type(e, s, type)->tag == DATUM_MODEL_DECL;
 }
 

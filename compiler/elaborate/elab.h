@@ -194,7 +194,9 @@ void bind_sizes(Elab *e, Scope *s, const TypeExpr *type, const Datum *datum, Spa
 Datum *zeros_declared(Elab *e, Scope *s, const TypeExpr *type);
 /* The type as it is written. */
 const char *declared_text(Elab *e, const TypeExpr *type);
-/* real, int or bool without dimensions. */
+/* real, int or bool, of any shape. */
+bool type_is_number(const TypeExpr *type);
+/* The same without dimensions. */
 bool type_is_scalar_name(const TypeExpr *type);
 bool type_is_int_scalar(const TypeExpr *type);
 bool kind_by_name(Name name, Kind *kind);

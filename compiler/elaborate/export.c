@@ -65,7 +65,6 @@ void elaborate_export(Elab *e, const Decl *decl) {
 /* ---- functions that nothing exports ---------------------------------------------------------- */
 
 static bool is_concrete(Elab *e, const TypeExpr *type) {
-  Kind kind;
   if (!type || type->tag == TYPE_FN) return false;
   if (type->tag == TYPE_TUPLE) {
     for (size_t i = 0; i < type->items.len; i++)
@@ -76,7 +75,7 @@ static bool is_concrete(Elab *e, const TypeExpr *type) {
     const Expr *dim = type->dims.at[d];
     if (dim->tag == EXPR_RANGE || (dim->tag == EXPR_NAME && !strcmp(dim->name, "_"))) return false;
   }
-  if (!type->module && kind_by_name(type->name, &kind)) return true;
+  if (type_is_number(type)) return true;
   if (type->args.len) return true;
   Scope scope = {.unit = e->main};
   return resolve_named_type(e, &scope, type)->tag != DATUM_MODEL_DECL;

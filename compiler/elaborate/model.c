@@ -130,18 +130,13 @@ static bool add_untyped(Elab *e, ModelType *type, Scope *s, const Member *member
   return false;
 }
 
-static bool names_type_of_numbers(const TypeExpr *type) {
-  Kind kind;
-  return type->tag == TYPE_NAMED && !type->module && kind_by_name(type->name, &kind);
-}
-
 static void add_member(Elab *e, ModelType *type, const Member *member) {
   Scope scope = {type->env, type->unit};
   ModelField field = {.member = member, .name = member->name};
   bool fine;
   if (member->tag == MEMBER_FN) return;
   if (!member->type) fine = add_untyped(e, type, &scope, member, &field);
-  else if (names_type_of_numbers(member->type)) fine = add_leaf(e, type, &scope, member, &field);
+  else if (type_is_number(member->type)) fine = add_leaf(e, type, &scope, member, &field);
   else fine = add_declared_model(e, &scope, member, &field);
   if (!fine) return;
   for (size_t i = 0; i < type->fields.len; i++)
@@ -424,6 +419,8 @@ Datum *make_record(Elab *e, RecordType *type, CallArgs *args, Span span) {
   const Closure closure = {record_function(e, type->decl), NULL, type->unit};
   if (!bind_arguments(e, &closure, args, span, bound, spans)) return poison(e);
   Scope scope = {.unit = type->unit};
+  for (size_t i = 0; i < n; i++)
+    bind_sizes(e, &scope, type->decl->members.at[i].type, bound[i], spans[i]);
   for (size_t i = 0; i < n; i++) {
     const Member *field = &type->decl->members.at[i];
     bound[i] = match_declared(e, &scope, field->type, bound[i], spans[i], field->name);

@@ -10,10 +10,13 @@ bool kind_by_name(Name name, Kind *kind) {
   return false;
 }
 
-bool type_is_scalar_name(const TypeExpr *type) {
+bool type_is_number(const TypeExpr *type) {
   Kind kind;
-  return type && type->tag == TYPE_NAMED && !type->module && type->dims.len == 0 &&
-         kind_by_name(type->name, &kind);
+  return type->tag == TYPE_NAMED && !type->module && kind_by_name(type->name, &kind);
+}
+
+bool type_is_scalar_name(const TypeExpr *type) {
+  return type && type_is_number(type) && type->dims.len == 0;
 }
 
 bool type_is_int_scalar(const TypeExpr *type) {
@@ -42,11 +45,6 @@ static bool is_unbound(Elab *e, Scope *s, const Expr *dim) {
 /* The same, of a dimension that may be left open. */
 static bool names_unbound(Elab *e, Scope *s, const Expr *dim) {
   return !is_any(dim) && is_unbound(e, s, dim);
-}
-
-static bool type_is_number(const TypeExpr *type) {
-  Kind kind;
-  return type->tag == TYPE_NAMED && !type->module && kind_by_name(type->name, &kind);
 }
 
 static Size *eval_dim(Elab *e, Scope *s, const Expr *dim) {
@@ -191,6 +189,7 @@ static Datum *make_record_fields(Elab *e, const RecordType *record, Maker *maker
   like->record = (RecordType *)record;
   like->n = (int)record->decl->members.len;
   Datum **items = ARENA_ARRAY(e->arena, Datum *, (size_t)like->n);
+  for (int i = 0; i < like->n; i++) make_sizes(e, &scope, record->decl->members.at[i].type, maker);
   for (int i = 0; i < like->n; i++) {
     const Member *field = &record->decl->members.at[i];
     const Name name = path ? intern_format(e->names, "%s_%s", path, field->name) : field->name;
@@ -239,7 +238,8 @@ Datum *make_declared(Elab *e, Scope *s, const TypeExpr *type, Maker *maker, Name
 }
 
 void make_sizes(Elab *e, Scope *s, const TypeExpr *type, Maker *maker) {
-  for (size_t i = 0; i < type->items.len; i++) make_sizes(e, s, type->items.at[i], maker);
+  if (type->tag == TYPE_TUPLE)
+    for (size_t i = 0; i < type->items.len; i++) make_sizes(e, s, type->items.at[i], maker);
   if (!type_is_number(type)) return;
   for (size_t d = 0; d < type->dims.len; d++)
     if (names_unbound(e, s, type->dims.at[d])) make_size(e, s, type->dims.at[d], maker);
@@ -282,10 +282,17 @@ static void bind_dims(Elab *e, Scope *s, const TypeExpr *type, const Type *actua
   }
 }
 
+static void bind_count(Elab *e, Scope *s, const Expr *dim, int64_t count, Span span) {
+  if (names_unbound(e, s, dim)) bind(e, s, dim->name, datum_int(e, count), span);
+}
+
 void bind_sizes(Elab *e, Scope *s, const TypeExpr *type, const Datum *datum, Span span) {
-  if (datum->tag == DATUM_TUPLE && (size_t)datum->n == type->items.len)
+  if (type->tag == TYPE_TUPLE && datum->tag == DATUM_TUPLE && (size_t)datum->n == type->items.len)
     for (int i = 0; i < datum->n; i++) bind_sizes(e, s, type->items.at[i], datum->items[i], span);
-  if (type_is_number(type) && is_array(datum) && datum_rank(datum) == (int)type->dims.len)
+  if (type->tag != TYPE_NAMED) return;
+  if (datum->tag == DATUM_MODELS && type->dims.len == 1)
+    bind_count(e, s, type->dims.at[0], datum->count, span);
+  else if (type_is_number(type) && is_array(datum) && datum_rank(datum) == (int)type->dims.len)
     bind_dims(e, s, type, datum->value->type, span);
 }
 
@@ -293,7 +300,6 @@ static Datum *match_dims(Elab *e, Scope *s, const TypeExpr *type, Datum *datum, 
                          const char *what) {
   const Type *actual = datum->value->type;
   Size *dims[MAX_RANK];
-  bind_dims(e, s, type, actual, span);
   for (int d = 0; d < actual->rank; d++) {
     const Expr *dim = type->dims.at[d];
     dims[d] = actual->dims[d];
@@ -333,14 +339,13 @@ static Datum *match_model(Elab *e, Scope *s, const TypeExpr *type, const Datum *
   bool fits = datum->tag == tag && datum->model->decl == decl &&
               (decl_only || datum->model == named->model);
   if (fits && tag == DATUM_MODELS && is_any(type->dims.at[0])) return datum;
-  if (fits && tag == DATUM_MODELS && is_unbound(e, s, type->dims.at[0])) {
-    bind(e, s, type->dims.at[0]->name, datum_int(e, datum->count), span);
-    return datum;
-  }
   if (fits && tag == DATUM_MODELS)
     fits = model_count(e, s, type, &count) && count == datum->count;
   return fits ? datum : type_mismatch(e, span, declared_text(e, type), datum);
 }
+
+static Datum *match_type(Elab *e, Scope *s, const TypeExpr *type, Datum *datum, Span span,
+                         const char *what);
 
 static Datum *match_tuple(Elab *e, Scope *s, const TypeExpr *type, Datum *datum, Span span,
                           const char *what) {
@@ -348,14 +353,15 @@ static Datum *match_tuple(Elab *e, Scope *s, const TypeExpr *type, Datum *datum,
     return type_mismatch(e, span, declared_text(e, type), datum);
   Datum **items = ARENA_ARRAY(e->arena, Datum *, (size_t)datum->n);
   for (int i = 0; i < datum->n; i++) {
-    items[i] = match_declared(e, s, type->items.at[i], datum->items[i], span, what);
+    items[i] = match_type(e, s, type->items.at[i], datum->items[i], span, what);
     if (is_poison(items[i])) return items[i];
   }
   return datum_tuple(e, datum->n, items);
 }
 
-Datum *match_declared(Elab *e, Scope *s, const TypeExpr *type, Datum *datum, Span span,
-                      const char *what) {
+/* Its size names are bound. */
+static Datum *match_type(Elab *e, Scope *s, const TypeExpr *type, Datum *datum, Span span,
+                         const char *what) {
   Kind kind;
   if (is_poison(datum)) return datum;
   if (type->tag == TYPE_FN)
@@ -367,4 +373,10 @@ Datum *match_declared(Elab *e, Scope *s, const TypeExpr *type, Datum *datum, Spa
   if (is_poison(named)) return named;
   if (named->tag == DATUM_RECORD_TYPE) return match_record(e, named->record, datum, type, span);
   return match_model(e, s, type, named, datum, span);
+}
+
+Datum *match_declared(Elab *e, Scope *s, const TypeExpr *type, Datum *datum, Span span,
+                      const char *what) {
+  bind_sizes(e, s, type, datum, span);
+  return match_type(e, s, type, datum, span, what);
 }
