@@ -40,24 +40,39 @@ static Time time_of(Builder *b, Instr *loop) {
   return t;
 }
 
+typedef struct {
+  Adjoint *a;
+  Time *t;
+  Vec(int) fresh; /* found useful; what they need has not been looked at */
+} UsefulSearch;
+
+static void add_useful(UsefulSearch *search, int i) {
+  Time *t = search->t;
+  if (t->useful[i]) return;
+  t->useful[i] = true;
+  t->n_useful++;
+  vec_push(search->a->m->scratch, &search->fresh, i);
+}
+
+static bool note_needed(void *user, Value *value) {
+  UsefulSearch *search = user;
+  const bool is_carried = value->region == search->t->body && value->index > 0;
+  if (is_carried && is_varied(&search->a->varied, value)) add_useful(search, value->index - 1);
+  return true;
+}
+
 /* Carried values that reach, in this step or a later one, a result that has an adjoint. */
 static void find_useful(Adjoint *a, Time *t) {
   t->useful = ARENA_ARRAY(a->m->scratch, bool, (size_t)t->n_carried);
+  UsefulSearch search = {.a = a, .t = t};
   Need need = need_new(a->m, t->body);
+  need.follow = note_needed;
+  need.user = &search;
   for (int i = 0; i < t->n_carried; i++)
     if (bar_of(a, t->loop->results[i]) && is_varied(&a->varied, t->loop->results[i]))
-      t->useful[i] = true;
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (int i = 0; i < t->n_carried; i++)
-      if (t->useful[i]) need_value(&need, t->body->yields[i]);
-    for (int i = 0; i < t->n_carried; i++) {
-      Value *param = t->body->params[1 + i];
-      if (t->useful[i] || !is_needed(&need, param) || !is_varied(&a->varied, param)) continue;
-      t->useful[i] = changed = true;
-    }
-  }
-  for (int i = 0; i < t->n_carried; i++) t->n_useful += t->useful[i];
+      add_useful(&search, i);
+  while (search.fresh.len > 0)
+    need_value(&need, t->body->yields[search.fresh.at[--search.fresh.len]]);
 }
 
 /* The parameters of the reverse region and the primal step's copy in it. */

@@ -6,10 +6,20 @@
 
 /* ---- which names are assigned ---------------------------------------------------------------- */
 
-static void add_name(Elab *e, NameList *names, Name name) {
-  for (size_t i = 0; i < names->len; i++)
-    if (names->at[i] == name) return;
-  vec_push(e->arena, names, name);
+typedef struct {
+  Arena *arena;
+  NameList *list;
+  NameMap seen;
+} Collected;
+
+static Collected collected_new(Elab *e, NameList *list) {
+  return (Collected){e->arena, list, name_map_new(e->arena)};
+}
+
+static void add_name(Collected *names, Name name) {
+  if (name_map_find(&names->seen, name)) return;
+  name_map_add(&names->seen, name);
+  vec_push(names->arena, names->list, name);
 }
 
 static const Expr *root_of(const Expr *target) {
@@ -17,23 +27,67 @@ static const Expr *root_of(const Expr *target) {
   return target;
 }
 
-static void add_targets(Elab *e, const ExprList *targets, NameList *names) {
+static void add_targets(Collected *names, const ExprList *targets) {
   for (size_t i = 0; i < targets->len; i++) {
     const Expr *root = root_of(targets->at[i]);
-    if (root->tag == EXPR_NAME && strcmp(root->name, "_")) add_name(e, names, root->name);
-    if (root->tag == EXPR_TUPLE) add_targets(e, &root->items, names);
+    if (root->tag == EXPR_NAME && strcmp(root->name, "_")) add_name(names, root->name);
+    if (root->tag == EXPR_TUPLE) add_targets(names, &root->items);
   }
 }
 
-void assigned_names(Elab *e, const StmtList *stmts, NameList *names) {
+static void add_assigned(Collected *names, const StmtList *stmts) {
   for (size_t i = 0; i < stmts->len; i++) {
     const Stmt *stmt = stmts->at[i];
-    if (stmt->tag == STMT_ASSIGN || stmt->tag == STMT_UPDATE) add_targets(e, &stmt->targets, names);
-    if (stmt->tag == STMT_CONST) add_name(e, names, stmt->name);
-    if (stmt->tag == STMT_FN && stmt->function->name) add_name(e, names, stmt->function->name);
-    assigned_names(e, &stmt->body, names);
-    assigned_names(e, &stmt->other, names);
+    if (stmt->tag == STMT_ASSIGN || stmt->tag == STMT_UPDATE) add_targets(names, &stmt->targets);
+    if (stmt->tag == STMT_CONST) add_name(names, stmt->name);
+    if (stmt->tag == STMT_FN && stmt->function->name) add_name(names, stmt->function->name);
+    add_assigned(names, &stmt->body);
+    add_assigned(names, &stmt->other);
   }
+}
+
+NameList assigned_names(Elab *e, const StmtList *stmts) {
+  NameList list = {0};
+  Collected names = collected_new(e, &list);
+  add_assigned(&names, stmts);
+  return list;
+}
+
+NameList assigned_in_arms(Elab *e, const Stmt *stmt) {
+  NameList list = {0};
+  Collected names = collected_new(e, &list);
+  add_assigned(&names, &stmt->body);
+  add_assigned(&names, &stmt->other);
+  return list;
+}
+
+NameMap assigned_anywhere(Elab *e, const StmtList *stmts) {
+  NameList list = {0};
+  Collected names = collected_new(e, &list);
+  add_assigned(&names, stmts);
+  return names.seen;
+}
+
+/* What one arm assigns for sure is so only if the other does, too. */
+static void add_of_both_arms(Elab *e, const Stmt *stmt, NameMap *sure) {
+  const NameMap body = assigned_for_sure(e, &stmt->body), other = assigned_for_sure(e, &stmt->other);
+  const NameList names = assigned_names(e, &stmt->body);
+  for (size_t i = 0; i < names.len; i++)
+    if (name_map_find(&body, names.at[i]) && name_map_find(&other, names.at[i]))
+      name_map_add(sure, names.at[i]);
+}
+
+NameMap assigned_for_sure(Elab *e, const StmtList *stmts) {
+  NameMap sure = name_map_new(e->arena);
+  for (size_t i = 0; i < stmts->len; i++) {
+    const Stmt *stmt = stmts->at[i];
+    if (stmt->tag == STMT_IF) add_of_both_arms(e, stmt, &sure);
+    if (stmt->tag == STMT_CONST) name_map_add(&sure, stmt->name);
+    if (stmt->tag == STMT_FN && stmt->function->name) name_map_add(&sure, stmt->function->name);
+    for (size_t k = 0; stmt->tag == STMT_ASSIGN && k < stmt->targets.len; k++)
+      if (stmt->targets.at[k]->tag == EXPR_NAME) name_map_add(&sure, stmt->targets.at[k]->name);
+  }
+  return sure;
 }
 
 /* ---- one new block in an array --------------------------------------------------------------- */
@@ -224,7 +278,8 @@ static bool check_count(Elab *e, const Stmt *stmt, int n_values) {
 
 static void poison_targets(Elab *e, Scope *s, const Stmt *stmt) {
   NameList names = {0};
-  add_targets(e, &stmt->targets, &names);
+  Collected collected = collected_new(e, &names);
+  add_targets(&collected, &stmt->targets);
   for (size_t i = 0; i < names.len; i++) bind(e, s, names.at[i], poison(e), stmt->span);
 }
 

@@ -171,14 +171,6 @@ static bool enter_function(Elab *e, const Closure *closure, Datum **bound, Span 
   return fine;
 }
 
-static bool is_assigned(Elab *e, const Function *f, Name name) {
-  NameList names = {0};
-  assigned_names(e, &f->body, &names);
-  for (size_t i = 0; i < names.len; i++)
-    if (names.at[i] == name) return true;
-  return false;
-}
-
 static bool is_open_type(Elab *e, Scope *s, const TypeExpr *type) {
   if (!type || type->tag == TYPE_FN) return true;
   if (type->tag == TYPE_TUPLE || type_is_number(type)) return false;
@@ -188,10 +180,12 @@ static bool is_open_type(Elab *e, Scope *s, const TypeExpr *type) {
 /* Named results begin as zeros, to be filled; but one that nothing assigns is forgotten, not
  * zero. */
 static void declare_results(Elab *e, const Function *f, Scope *s) {
+  if (f->results.len == 0) return;
+  const NameMap assigned = assigned_anywhere(e, &f->body);
   for (size_t i = 0; i < f->results.len; i++) {
     const Parameter *result = &f->results.at[i];
     Datum *d;
-    if (!is_open_type(e, s, result->type) && is_assigned(e, f, result->name)) {
+    if (!is_open_type(e, s, result->type) && name_map_find(&assigned, result->name)) {
       d = zeros_declared(e, s, result->type);
       if (d->tag == DATUM_VALUE) d->value->name = result->name;
     } else {

@@ -296,9 +296,13 @@ typedef struct {
 } Schedule;
 Schedule read_schedule(Elab *e, Scope *s, const CheckpointClause *clause);
 void set_schedule(Instr *loop, const Schedule *schedule);
-/* Names assigned in the statements, in order of first appearance. */
+/* Names assigned in the statements, or in both arms of one, each once, in order of first appearance. */
 typedef Vec(Name) NameList;
-void assigned_names(Elab *e, const StmtList *stmts, NameList *names);
+NameList assigned_names(Elab *e, const StmtList *stmts);
+NameList assigned_in_arms(Elab *e, const Stmt *stmt);
+/* Sets of names: of those assigned anywhere in the statements, and whichever way they take. */
+NameMap assigned_anywhere(Elab *e, const StmtList *stmts);
+NameMap assigned_for_sure(Elab *e, const StmtList *stmts);
 
 /* ---- call.c ---------------------------------------------------------------------------------- */
 

@@ -26,7 +26,7 @@ static Datum *number_before(Elab *e, Scope *s, Name name) {
 }
 
 static void collect_carried(Elab *e, Scope *s, const StmtList *body, CarriedList *list) {
-  assigned_names(e, body, &list->names);
+  list->names = assigned_names(e, body);
   for (size_t i = 0; i < list->names.len; i++) {
     const Name name = list->names.at[i];
     Datum *init = number_before(e, s, name);
@@ -155,8 +155,7 @@ static void run_level(Elab *e, Scope *s, const Stmt *stmt, size_t level,
 static void run_unrolled(Elab *e, Scope *s, const Stmt *stmt, size_t level, const Datum *tuple,
                          const Schedule *schedule) {
   Scope inner = *s;
-  NameList names = {0};
-  assigned_names(e, &stmt->body, &names);
+  const NameList names = assigned_names(e, &stmt->body);
   for (int i = 0; i < tuple->n; i++) {
     bind(e, &inner, stmt->gens.at[level].name, tuple->items[i], stmt->gens.at[level].span);
     run_level(e, &inner, stmt, level + 1, schedule);
@@ -245,8 +244,7 @@ static void run_level(Elab *e, Scope *s, const Stmt *stmt, size_t level,
     run_counted(e, s, stmt, level, &space, schedule);
     return;
   }
-  NameList names = {0};
-  assigned_names(e, &stmt->body, &names);
+  const NameList names = assigned_names(e, &stmt->body);
   poison_all(e, s, &names, stmt->span);
 }
 
@@ -330,30 +328,12 @@ static Datum *statement_arm(Elab *e, void *context, int arm) {
   return datum_tuple(e, (int)arms->merged.len, items);
 }
 
-static bool assigns_for_sure(const StmtList *stmts, Name name);
-
-static bool statement_assigns(const Stmt *stmt, Name name) {
-  if (stmt->tag == STMT_IF)
-    return assigns_for_sure(&stmt->body, name) && assigns_for_sure(&stmt->other, name);
-  if (stmt->tag == STMT_CONST) return stmt->name == name;
-  if (stmt->tag == STMT_FN) return stmt->function->name == name;
-  if (stmt->tag != STMT_ASSIGN) return false;
-  for (size_t i = 0; i < stmt->targets.len; i++)
-    if (stmt->targets.at[i]->tag == EXPR_NAME && stmt->targets.at[i]->name == name) return true;
-  return false;
-}
-
-static bool assigns_for_sure(const StmtList *stmts, Name name) {
-  for (size_t i = 0; i < stmts->len; i++)
-    if (statement_assigns(stmts->at[i], name)) return true;
-  return false;
-}
-
 static void names_to_merge(Elab *e, Scope *s, const Stmt *stmt, const NameList *names,
                            NameList *merged) {
+  const NameMap body = assigned_for_sure(e, &stmt->body), other = assigned_for_sure(e, &stmt->other);
   for (size_t i = 0; i < names->len; i++) {
     const Name name = names->at[i];
-    const bool both = assigns_for_sure(&stmt->body, name) && assigns_for_sure(&stmt->other, name);
+    const bool both = name_map_find(&body, name) && name_map_find(&other, name);
     if (number_before(e, s, name) || both) vec_push(e->arena, merged, name);
   }
 }
@@ -366,10 +346,8 @@ void run_if(Elab *e, Scope *s, const Stmt *stmt) {
     run_statements(e, s, body, body->len);
     return;
   }
-  NameList names = {0};
+  const NameList names = assigned_in_arms(e, stmt);
   StatementArms arms = {.s = s, .stmt = stmt};
-  assigned_names(e, &stmt->body, &names);
-  assigned_names(e, &stmt->other, &names);
   names_to_merge(e, s, stmt, &names, &arms.merged);
   const int n = (int)arms.merged.len;
   Datum *d = eval_if_named(e, stmt->span, condition, statement_arm, &arms, n, arms.merged.at);

@@ -2,9 +2,9 @@
 
 #include <stdint.h>
 
-NameMap name_map_new(Arena *arena) {
-  return (NameMap){arena, ARENA_ARRAY(arena, NameEntry, 64), 0, 64};
-}
+enum { FIRST_CAPACITY = 16 };
+
+NameMap name_map_new(Arena *arena) { return (NameMap){.arena = arena}; }
 
 /* Names are interned: the address tells them apart. Nothing ever walks the table, so that addresses
  * never decide an order. */
@@ -17,21 +17,22 @@ static NameEntry *slot_of(const NameMap *map, Name name) {
 }
 
 NameEntry *name_map_find(const NameMap *map, Name name) {
+  if (!map->capacity) return NULL;
   NameEntry *entry = slot_of(map, name);
   return entry->name ? entry : NULL;
 }
 
 static void grow(NameMap *map) {
   const NameMap old = *map;
-  map->capacity *= 2;
+  map->capacity = old.capacity ? 2 * old.capacity : FIRST_CAPACITY;
   map->slots = ARENA_ARRAY(map->arena, NameEntry, map->capacity);
   for (size_t i = 0; i < old.capacity; i++)
     if (old.slots[i].name) *slot_of(map, old.slots[i].name) = old.slots[i];
 }
 
 NameEntry *name_map_add(NameMap *map, Name name) {
-  NameEntry *entry = slot_of(map, name);
-  if (entry->name) return entry;
+  NameEntry *entry = name_map_find(map, name);
+  if (entry) return entry;
   if (2 * ++map->used > map->capacity) grow(map);
   entry = slot_of(map, name);
   entry->name = name;

@@ -1,4 +1,4 @@
-/* name_map - a table from names to pointers or numbers, for the text form of the IR. */
+/* name_map - a table from names to pointers or numbers; a set of names, too. */
 #ifndef DPC_IR_NAME_MAP_H
 #define DPC_IR_NAME_MAP_H
 
