@@ -280,7 +280,7 @@ Datum *inline_call(Elab *e, const Closure *closure, Datum **bound, Span *spans, 
   const Function *f = closure->function;
   if (e->aborted || refuses_recursion(e, f, span)) return poison(e);
   CallFrame call = {f, function_name(f), span, e->calls};
-  vec_push(e->arena, &e->elaborated, f);
+  if (closure->unit == e->main) id_set_add(&e->elaborated, f->span.start);
   Scope scope = {closure->env, closure->unit};
   Datum *d = poison(e);
   if (enter_function(e, closure, bound, spans, &scope)) {

@@ -2,6 +2,7 @@
 #ifndef DPC_ELABORATE_ELAB_H
 #define DPC_ELABORATE_ELAB_H
 
+#include "base/id_set.h"
 #include "elaborate/datum.h"
 #include "elaborate/elaborate.h"
 #include "ir/name_map.h"
@@ -95,7 +96,8 @@ struct Elab {
   Vec(KnownEqual) known_equal;
   Vec(Reported) reported;
   Vec(PendingCheck) pending;
-  Vec(const Function *) elaborated;
+  IdSet elaborated;    /* functions of the main file that were called, by where they begin */
+  NameMap exported;    /* names of the functions of the module */
 };
 
 /* ---- report.c -------------------------------------------------------------------------------- */

@@ -53,7 +53,8 @@ static void elaborate_all(Elab *e, const File *file) {
 Module *elaborate(Arena *arena, Names *names, Sources *sources, Diag *diag, File *main,
                   const Options *options) {
   Elab e = {.arena = arena, .names = names, .sources = sources, .diag = diag, .options = options,
-            .known_ints = id_map_new(arena)};
+            .known_ints = id_map_new(arena), .elaborated = id_set_new(arena),
+            .exported = name_map_new(arena)};
   Frame outermost; /* for what constants leave behind; it is thrown away */
   e.m = module_new(arena, names);
   e.m->prefix = intern(names, options->prefix);

@@ -82,8 +82,7 @@ static bool is_concrete(Elab *e, const TypeExpr *type) {
 }
 
 static bool is_checked_alone(Elab *e, const Function *f) {
-  for (size_t i = 0; i < e->elaborated.len; i++)
-    if (e->elaborated.at[i] == f) return false;
+  if (id_set_has(&e->elaborated, f->span.start)) return false;
   for (size_t i = 0; i < f->params.len; i++)
     if (f->params.at[i].variadic || !is_concrete(e, f->params.at[i].type)) return false;
   return true;

@@ -445,12 +445,14 @@ static bool build_adjoint(Exporter *x) {
 /* ---- functions ------------------------------------------------------------------------------- */
 
 static void check_slot_names(Elab *e, const Func *func, Span span) {
-  for (size_t i = 0; i < func->slots.len; i++)
-    for (size_t k = 0; k < i; k++)
-      if (func->slots.at[i].name == func->slots.at[k].name)
-        REPORT(e, DIAG_BAD_EXPORT, span,
-               arena_format(e->arena, "two parameters of the C function are called %s",
-                            func->slots.at[i].name));
+  NameMap seen = name_map_new(e->arena);
+  for (size_t i = 0; i < func->slots.len; i++) {
+    const Name name = func->slots.at[i].name;
+    if (name_map_find(&seen, name))
+      REPORT(e, DIAG_BAD_EXPORT, span,
+             arena_format(e->arena, "two parameters of the C function are called %s", name));
+    name_map_add(&seen, name);
+  }
 }
 
 static void finish_func(Exporter *x, Func *func) {
@@ -465,6 +467,7 @@ static void finish_func(Exporter *x, Func *func) {
   for (size_t i = 0; i < all.len; i++) vec_push(e->arena, &func->slots, all.at[i]);
   check_slot_names(e, func, x->span);
   vec_push(e->arena, &e->m->funcs, func);
+  name_map_add(&e->exported, func->name);
 }
 
 static Name mode_name(Elab *e, Name name, Mode mode) {
@@ -473,12 +476,9 @@ static Name mode_name(Elab *e, Name name, Mode mode) {
 }
 
 static bool is_taken(Elab *e, Name name, Span span) {
-  for (size_t i = 0; i < e->m->funcs.len; i++)
-    if (e->m->funcs.at[i]->name == name) {
-      REPORT(e, DIAG_DUPLICATE, span, arena_format(e->arena, "the exported function %s", name));
-      return true;
-    }
-  return false;
+  if (!name_map_find(&e->exported, name)) return false;
+  REPORT(e, DIAG_DUPLICATE, span, arena_format(e->arena, "the exported function %s", name));
+  return true;
 }
 
 static bool build_body(Exporter *x) {

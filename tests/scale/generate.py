@@ -298,6 +298,41 @@ def fields(lines):
     yield "export f with adjoint"
 
 
+def wide(lines):
+    """A record of very many fields, assigned field by field."""
+    n = max((lines - 10) // 2, 2)
+    yield "record State {"
+    for i in range(n):
+        yield f"    c{i}: real"
+    yield "}"
+    yield "fn step(s: State, k: real) -> State {"
+    yield "    r = s"
+    for i in range(n):
+        yield f"    r.c{i} = 0.9*s.c{i} + 0.1*k*sin(s.c{(i + 1) % n})"
+    yield "    return r"
+    yield "}"
+    yield "export step with adjoint"
+
+
+def arms(lines):
+    """One branch whose arms assign very many names."""
+    n = max((lines - 8) // 4, 2)
+    yield "fn f(a: real, k: real) -> (y: real) {"
+    for i in range(n):
+        yield f"    c{i} = {i % 5}*a"
+    yield "    if a > 0.5 {"
+    for i in range(n):
+        yield f"        c{i} = 0.9*c{i} + 0.1*k*sin(c{(i + 1) % n})"
+    yield "    } else {"
+    for i in range(n):
+        yield f"        c{i} = 0.8*c{i} - 0.1*k*cos(c{(i + 3) % n})"
+    yield "    }"
+    for i in range(n):
+        yield f"    y += c{i}"
+    yield "}"
+    yield "export f with adjoint"
+
+
 def second(lines):
     """Gradients of gradients of long bodies."""
     yield "fn f(a: real, b: real) -> real {"
@@ -330,7 +365,7 @@ def helpers(lines):
 
 FAMILIES = [functions, exports, straight, reassigned, elementwise, stencils, updates, literals, loops,
             body, nested, branches, reductions, layers, calls, records,
-            deep, choices, fields, second, helpers]
+            deep, choices, fields, wide, arms, second, helpers]
 
 if sys.argv[1:] == ["--families"]:
     print("\n".join(family.__name__ for family in FAMILIES))
