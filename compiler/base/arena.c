@@ -1,5 +1,6 @@
 #include "base/arena.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +16,8 @@ struct Block {
 };
 
 struct Arena {
-  Block *blocks;     /* the newest first */
-  size_t next_bytes; /* at least, of the next block */
+  Block *blocks; /* the newest first */
+  Block *spare;  /* empty ones, to be filled before there are new ones */
   Arena *child, *sibling;
 };
 
@@ -43,15 +44,11 @@ Arena *arena_new(void) {
   return arena;
 }
 
-static size_t free_blocks(Arena *arena) {
-  size_t bytes = 0;
-  for (Block *block = arena->blocks, *next; block; block = next) {
+static void free_blocks(Block *block) {
+  for (Block *next; block; block = next) {
     next = block->next;
-    bytes += block->capacity;
     free(block);
   }
-  arena->blocks = NULL;
-  return bytes;
 }
 
 void arena_free(Arena *arena) {
@@ -59,7 +56,8 @@ void arena_free(Arena *arena) {
     next = child->sibling;
     arena_free(child);
   }
-  free_blocks(arena);
+  free_blocks(arena->blocks);
+  free_blocks(arena->spare);
   free(arena);
 }
 
@@ -69,51 +67,68 @@ Arena *arena_child(Arena *parent) {
   return parent->child = child;
 }
 
-/* What took several blocks is one block next time. */
+/* Blocks serve again, in the order in which they were filled: new memory from the system costs more. */
 void arena_clear(Arena *arena) {
-  Block *block = arena->blocks;
-  if (!block) return;
-#ifndef DP_ARENA_MALLOC
-  if (!block->next) {
+#ifdef DP_ARENA_MALLOC
+  free_blocks(arena->blocks);
+#else
+  for (Block *block = arena->blocks, *next; block; block = next) {
+    next = block->next;
     block->used = first_place(block);
-    return;
+    block->next = arena->spare;
+    arena->spare = block;
   }
 #endif
-  arena->next_bytes = free_blocks(arena);
+  arena->blocks = NULL;
 }
 
-static Block *add_block(Arena *arena, size_t bytes) {
+static Block *new_block(size_t bytes) {
   const size_t capacity = bytes + ROOM_BEFORE;
   Block *block = calloc(1, sizeof *block + capacity);
   if (!block) out_of_memory();
   block->capacity = capacity;
   block->used = first_place(block);
-  block->next = arena->blocks;
-  arena->blocks = block;
   return block;
 }
 
-#ifndef DP_ARENA_MALLOC
+#ifdef DP_ARENA_MALLOC
+static Block *find_block(Arena *arena, size_t bytes) { return (void)arena, new_block(bytes); }
+#else
+static bool has_room(const Block *block, size_t bytes) { return block->capacity - block->used >= bytes; }
+
 static size_t next_capacity(const Arena *arena) {
-  if (!arena->blocks) return arena->next_bytes ? arena->next_bytes : FIRST_BLOCK_BYTES;
+  if (!arena->blocks) return FIRST_BLOCK_BYTES;
   const size_t twice = 2 * arena->blocks->capacity;
   return twice < BLOCK_BYTES ? twice : BLOCK_BYTES;
 }
+
+/* A spare block with room, or a new one. */
+static Block *find_block(Arena *arena, size_t bytes) {
+  for (Block **at = &arena->spare; *at; at = &(*at)->next) {
+    Block *block = *at;
+    if (!has_room(block, bytes)) continue;
+    *at = block->next;
+    return block;
+  }
+  const size_t capacity = next_capacity(arena);
+  return new_block(bytes > capacity ? bytes : capacity);
+}
 #endif
+
+static Block *block_with_room(Arena *arena, size_t bytes) {
+#ifndef DP_ARENA_MALLOC
+  if (arena->blocks && has_room(arena->blocks, bytes)) return arena->blocks;
+#endif
+  Block *block = find_block(arena, bytes);
+  block->next = arena->blocks;
+  return arena->blocks = block;
+}
 
 void *arena_alloc(Arena *arena, size_t count, size_t size) {
   if (size && count > (SIZE_MAX / 2) / size) out_of_memory();
   const size_t align = sizeof(max_align_t);
   const size_t bytes = (count * size + align - 1) / align * align;
-#ifdef DP_ARENA_MALLOC
-  Block *block = add_block(arena, bytes);
-#else
-  Block *block = arena->blocks;
-  if (!block || block->capacity - block->used < bytes) {
-    const size_t capacity = next_capacity(arena);
-    block = add_block(arena, bytes > capacity ? bytes : capacity);
-  }
-#endif
+  Block *block = block_with_room(arena, bytes);
   void *memory = (char *)block->payload + block->used;
   if (block->used < block->touched) memset(memory, 0, bytes);
   block->used += bytes;

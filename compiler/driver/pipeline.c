@@ -4,6 +4,7 @@
 #include "derive/derive.h"
 #include "ir/ir_print.h"
 #include "ir/ir_verify.h"
+#include "ir/pack.h"
 #include "passes/batch.h"
 #include "passes/blocks.h"
 #include "passes/defer.h"
@@ -24,7 +25,8 @@
 
 #include <string.h>
 
-/* A pass changes the module and returns how many changes it made; it calls no other pass. */
+/* A pass changes the module and returns how many changes it made; it calls no other pass, and nothing that it
+ * finds out is kept but in the module: the IR may move after it. */
 typedef struct {
   const char *name, *description;
   int (*run)(Module *, Diag *);
@@ -154,7 +156,7 @@ void pipeline_run(Module *m, Diag *diag, const Settings *settings) {
   const char *last = settings->stop_after;
   if (last && strcmp(last, start) == 0) return;
   for (int i = first_pass(settings); i < N_PASSES; i++) {
-    pipeline[i].run(m, diag);
+    module_pack(m, pipeline[i].run(m, diag));
     if (!inspect(m, diag, settings, i) || (last && is_named(i, last))) return;
   }
 }

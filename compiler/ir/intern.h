@@ -1,4 +1,5 @@
-/* intern - hash tables for the interned types and sizes of a module. Private to type.c and size.c. */
+/* intern - hash tables for the interned types and sizes of a module. Private to type.c, size.c
+ * and pack.c. */
 #ifndef DPC_IR_INTERN_H
 #define DPC_IR_INTERN_H
 

@@ -13,6 +13,8 @@ Module *module_new(Arena *arena, Names *names) {
   m->scratch = arena_child(arena);
   m->instrs = arena_child(arena);
   m->values = arena_child(arena);
+  m->other_instrs = arena_child(arena);
+  m->other_values = arena_child(arena);
   m->names = names;
   m->real_bytes = 8;
   m->types = intern_table_new(arena);

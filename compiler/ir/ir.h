@@ -316,6 +316,8 @@ struct Module {
   Arena *arena;
   Arena *scratch;     /* what a part of a pass needs while it runs: cleared after it */
   Arena *instrs, *values; /* of their own: walks go through memory in order */
+  Arena *other_instrs, *other_values; /* empty; private to pack.c, */
+  int n_packed;                       /*   and how many instructions it moved last */
   Names *names;
   Name prefix;        /* of every C name */
   uint32_t next_id;   /* of values */
@@ -324,7 +326,7 @@ struct Module {
   Vec(Func *) funcs;
   Vec(ModelInfo *) models;
   Vec(Extern *) externs;
-  struct InternTable *types, *sizes; /* private to type.c and size.c */
+  struct InternTable *types, *sizes; /* private to type.c, size.c and pack.c */
 };
 
 Module *module_new(Arena *arena, Names *names);
