@@ -178,24 +178,6 @@ static void reverse_prim(Adjoint *a, Builder *b, Instr *prim) {
   }
 }
 
-/* The block of an array that an update or accum at these starts touches. */
-static Value *build_block(Builder *b, Value *array, Value *const *starts, unsigned ranges,
-                          const Type *block) {
-  if (block->rank == 0) return build_index(b, array, starts);
-  Region *body = region_new(b->m);
-  Builder in = builder_at_end(b->m, body);
-  in.span = b->span;
-  Value *at[MAX_RANK];
-  for (int d = 0; d < array->type->rank; d++) {
-    at[d] = starts[d];
-    if (!(ranges >> d & 1)) continue;
-    Value *offset = region_param(b->m, body, type_scalar(b->m, KIND_INT), NULL);
-    at[d] = build_prim(&in, OP_add, starts[d], offset);
-  }
-  region_add_yield(b->m, body, build_index(&in, array, at));
-  return build_map(b, block->rank, block->dims, body)->results[0];
-}
-
 static void reverse_update(Adjoint *a, Builder *b, Instr *update) {
   Value *array = update->operands[0], *value = update->operands[1];
   Value *bar = bar_of(a, update->results[0]), *const *starts = update->operands + 2;

@@ -7,6 +7,7 @@
 #ifndef DPC_DERIVE_ADJOINT_RULES_H
 #define DPC_DERIVE_ADJOINT_RULES_H
 
+#include "derive/lasting.h"
 #include "derive/once.h"
 #include "ir/ir.h"
 #include "source/diag.h"
@@ -20,6 +21,7 @@ typedef struct {
   ValueMap tapes;     /* results that are tapes of loops */
   TwiceList *twice;   /* maps whose reverse runs their whole body again */
   int augmented;      /* counts primal instructions that got more results */
+  const ReverseSteps *around; /* the reverse loop that is being built, in those around it; or NULL */
 } Adjoint;
 
 /* ---- adjoint.c ------------------------------------------------------------------------------ */

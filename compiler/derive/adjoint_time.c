@@ -19,6 +19,7 @@ typedef struct {
   bool *useful;    /* carried values whose adjoint matters */
   int n_useful;
   Region *region;  /* reverse: s, adjoints of useful carried values, scope, placeholders */
+  ReverseSteps steps; /* those of region */
   Value *step;     /* the primal step in region: count - 1 - s */
   Value **state;   /* placeholders, one per carried value */
   ValueMap cloned;
@@ -83,6 +84,7 @@ static void begin_reverse(Adjoint *a, Time *t, Value **carried_bars) {
   t->in = builder_at_end(m, t->region);
   t->in.span = t->loop->span;
   Value *s = region_param(m, t->region, type_scalar(m, KIND_INT), NULL);
+  t->steps = (ReverseSteps){t->region, size_of_value(m, t->count), a->around};
   for (int i = 0; i < t->n_carried; i++) {
     Value *param = t->body->params[1 + i];
     if (t->useful[i])
@@ -159,30 +161,67 @@ static void count_forwards(Adjoint *a, Time *t, Region *primal) {
   region_replace(a->m, primal, &forwards);
 }
 
+/* The loop's result is read by reverse steps: for the loop around, it is as a tape. */
+static void read_result(Adjoint *a, const Time *t, int carried) {
+  value_map_set(&a->tapes, t->loop->results[carried], t->loop->results[carried]);
+}
+
+/* From here on the clone is the reverse step's alone: it reads from the loop's results what lasts in them.
+ * Returns whether the step around goes on with one of these arrays. */
+static bool read_what_lasts(Adjoint *a, Time *t, IdMap *lasting) {
+  Value **ends = ARENA_ARRAY(a->m->scratch, Value *, (size_t)t->n_carried);
+  bool *is_read = ARENA_ARRAY(a->m->scratch, bool, (size_t)t->n_carried);
+  for (int i = 0; i < t->n_carried; i++) ends[i] = value_map_get(&t->cloned, t->body->yields[i]);
+  const PrimalStep step = {.m = a->m, .steps = &t->steps, .n_carried = t->n_carried,
+                           .begin = t->state, .end = ends, .results = t->loop->results};
+  lasting_find(&step, is_read, lasting);
+  bool goes_on = false;
+  for (int i = 0; i < t->n_carried; i++) {
+    if (!is_read[i]) continue;
+    read_result(a, t, i);
+    goes_on |= array_comes_from_outside(a->m, t->loop->operands[1 + i]);
+  }
+  return goes_on;
+}
+
+/* Each step's values on tapes, but what lasts. The forward loop becomes `primal` if that is given: what a
+ * tape holds may be a further result of an inner loop. */
+static void read_stored(Adjoint *a, Time *t, Keep *keep, const ValueList *stored, const ValueMap *back,
+                        Region *primal) {
+  Builder b = keep_reads(keep);
+  Value **reads = ARENA_ARRAY(a->m->scratch, Value *, stored->len);
+  for (size_t i = 0; i < stored->len; i++) {
+    const LastingWrite *write = id_map_find(keep->lasting, stored->at[i]->id);
+    if (write) {
+      read_result(a, t, write->carried);
+      reads[i] = lasting_read(&b, write);
+      continue;
+    }
+    if (primal) {
+      count_forwards(a, t, primal);
+      t->loop->regions[t->loop->n_regions - 1] = primal;
+      primal = NULL;
+    }
+    Value *tape = add_tape(a, t, value_map_get(back, stored->at[i]));
+    reads[i] = build_row(&b, tape, 1, &t->step);
+  }
+  keep_replace(keep, stored, reads);
+}
+
 static void keep_of_loop(Adjoint *a, Time *t, bool augmented) {
-  Keep keep = {.m = a->m, .region = t->region, .first = t->clone.first,
-               .last = t->clone.last,
-               .n_state = t->n_carried, .state = t->state, .tapes = &a->tapes, .n_outer = 1};
+  IdMap lasting = id_map_new(a->m->scratch);
+  Keep keep = {.m = a->m, .region = t->region, .first = t->clone.first, .last = t->clone.last,
+               .n_state = t->n_carried, .state = t->state, .tapes = &a->tapes, .n_outer = 1,
+               .lasting = &lasting};
+  ValueMap back = value_map_new(a->m->scratch);
+  Region *primal = NULL;
+  if (augmented) primal = primal_from_clone(a->m, t->body, &keep, &t->cloned, &back);
+  else back = clone_inverse(a->m, t->body, &t->cloned);
+  keep.runs_again = read_what_lasts(a, t, &lasting) && a->around && !is_short_loop(t->loop);
   ValueList stored = {0};
   keep_choose(&keep, &stored);
   t->again = keep.again;
-  ValueMap back = value_map_new(a->m->scratch);
-  if (augmented && stored.len > 0) {
-    Region *primal = primal_from_clone(a->m, t->body, &keep, &t->cloned, &back);
-    count_forwards(a, t, primal);
-    t->loop->regions[t->loop->n_regions - 1] = primal;
-  } else {
-    back = clone_inverse(a->m, t->body, &t->cloned);
-  }
-
-  Builder reads_at = keep_reads(&keep);
-  const size_t room = stored.len + (size_t)t->n_carried;
-  Value **reads = ARENA_ARRAY(a->m->scratch, Value *, room);
-  for (size_t i = 0; i < stored.len; i++) {
-    Value *tape = add_tape(a, t, value_map_get(&back, stored.at[i]));
-    reads[i] = build_row(&reads_at, tape, 1, &t->step);
-  }
-  keep_replace(&keep, &stored, reads);
+  read_stored(a, t, &keep, &stored, &back, primal);
 }
 
 /* Placeholders that are left stand in code that nothing needs. */
@@ -222,7 +261,9 @@ void reverse_loop(Adjoint *a, Builder *b, Instr *loop) {
   for (int i = 0; i < t.n_carried; i++)
     if (t.useful[i])
       add_bar(a, &t.in, value_map_get(&t.cloned, t.body->yields[i]), carried_bars[i]);
+  a->around = &t.steps;
   reverse_clone(a, &t.in, &t.clone);
+  a->around = t.steps.around;
   yield_adjoints(a, &t);
   keep_of_loop(a, &t, a->augmented > augmented);
   strip_effects(t.clone.first, t.clone.last);

@@ -55,15 +55,17 @@ static bool can_be_stored(const Keep *keep, const Value *value) {
   return true;
 }
 
+static bool is_lasting(const Keep *keep, const Value *value) {
+  return keep->lasting && id_map_find(keep->lasting, value->id);
+}
+
 static void recompute_whole(Choice *c, const Instr *instr) {
   for (int i = 0; i < instr->n_results; i++)
     value_map_set(&c->recomputed, instr->results[i], instr->results[i]);
   c->found_recomputed = true;
 }
 
-/* Few steps, known at compile time: blocks of a network, stages of a method. Their tapes are stored
- * as those of the same steps written out would be; else all that is dear in them ran twice. */
-static bool is_short_loop(const Instr *loop) {
+bool is_short_loop(const Instr *loop) {
   int64_t steps;
   return loop->op == OP_LOOP && loop->schedule == SCHEDULE_ALL &&
          value_is_const_int(loop->operands[0], &steps) && steps <= SHORT_LOOP;
@@ -84,7 +86,7 @@ static bool follow(void *user, Value *value) {
     recompute_whole(c, def);
     return true;
   }
-  if (!can_store) return true;
+  if (!can_store && !is_lasting(c->keep, value)) return true;
   if (is_expensive(def)) {
     vec_push(c->keep->m->scratch, c->stored, value);
     return false;
@@ -137,7 +139,8 @@ static ValueMap results_of_clone(const Keep *keep) {
 enum { MANY = 1 << 10 };
 
 /* Elements, with a guess at sizes that only a run knows. */
-static int64_t price_of(const Value *value) {
+static int64_t price_of(const Keep *keep, const Value *value) {
+  if (is_lasting(keep, value)) return 0;
   const int64_t limit = INT64_C(1) << 40;
   int64_t price = 1, n;
   for (int d = 0; d < value->type->rank; d++) {
@@ -186,7 +189,7 @@ static void add_nodes(Network *n) {
     const bool may_be = can_be_stored(n->c->keep, value) && type_is_real(value->type) &&
                         !value_map_has(&n->c->recomputed, value) &&
                         !value_map_has(n->c->keep->tapes, value);
-    n->numbers[i] = cut_node(n->cut, is_stored || may_be ? price_of(value) : -1);
+    n->numbers[i] = cut_node(n->cut, is_stored || may_be ? price_of(n->c->keep, value) : -1);
     id_map_set(&n->nodes, value->id, &n->numbers[i]);
     if (is_stored) cut_leaf(n->cut, n->numbers[i]);
   }
@@ -215,12 +218,12 @@ static void add_edges(Network *n) {
 static void take_cut(Network *n) {
   ValueList chosen = {0};
   int64_t before = 0, after = 0;
-  for (size_t i = 0; i < n->c->stored->len; i++) before += price_of(n->c->stored->at[i]);
+  for (size_t i = 0; i < n->c->stored->len; i++) before += price_of(n->c->keep, n->c->stored->at[i]);
   for (size_t i = 0; i < n->c->visited.len; i++) {
     Value *value = n->c->visited.at[i];
     if (!cut_has(n->cut, n->numbers[i])) continue;
     vec_push(n->c->keep->m->scratch, &chosen, value);
-    after += price_of(value);
+    after += price_of(n->c->keep, value);
   }
   if (after >= before) return;
   n->c->stored->len = 0;
@@ -243,6 +246,31 @@ static void store_less(Choice *c) {
   if (cut_solve(n.cut)) take_cut(&n);
 }
 
+/* ---- nothing may do --------------------------------------------------------------------------- */
+
+/* Everything is computed again, but for what lasts. */
+static bool follow_to_lasting(void *user, Value *value) {
+  Choice *c = user;
+  if (!value_map_has(&c->in_clone, value)) return true;
+  if (value->def && !is_lasting(c->keep, value)) return true;
+  vec_push(c->keep->m->scratch, c->stored, value);
+  return false;
+}
+
+/* Tapes that are made again in each step around the loop cost as much as what they hold: without them that is
+ * computed in the reverse steps, if these can do it without the state. */
+static void store_nothing(Choice *c) {
+  ValueList lasting = {0};
+  Choice all = {.keep = c->keep, .in_clone = c->in_clone, .stored = &lasting};
+  all.need = need_new(c->keep->m, c->keep->region);
+  all.need.follow = follow_to_lasting;
+  all.need.user = &all;
+  need_yields(&all.need);
+  for (size_t i = 0; i < lasting.len; i++)
+    if (!lasting.at[i]->def) return;
+  *c->stored = lasting;
+}
+
 static const char *describe_again(const Choice *c);
 
 void keep_choose(Keep *keep, ValueList *stored) {
@@ -259,6 +287,7 @@ void keep_choose(Keep *keep, ValueList *stored) {
     decide_loads(&choice);
   } while (choice.found_recomputed);
   store_less(&choice);
+  if (keep->runs_again) store_nothing(&choice);
   keep->again = describe_again(&choice);
 }
 

@@ -10,6 +10,7 @@
  *               needed, unless they have few steps, known at compile time: their memory is then one
  *               step's, not all steps'
  *   an element of a carried array that is needed alone is stored as a scalar, not with its array
+ *   what the step wrote to where it lasts is read there (lasting.h) and costs nothing
  *   less, where less does: the minimum cut between those and what the reverse code uses
  */
 #ifndef DPC_DERIVE_KEEP_H
@@ -25,6 +26,8 @@ typedef struct {
   Value **state;         /* placeholders for the state at the start of the step */
   const ValueMap *tapes; /* results that are tapes of inner loops: never stored */
   int n_outer;           /* dimensions that storing adds in front */
+  const IdMap *lasting;  /* LastingWrite by id of the value that is written; NULL: none */
+  bool runs_again;       /* the tapes of this loop are made again by what is around it, at its full price */
   const char *again;     /* set by keep_choose: in words, what of the step is computed again */
 } Keep;
 
@@ -49,6 +52,10 @@ void keep_replace(Keep *keep, const ValueList *stored, Value *const *reads);
 
 /* A builder before the clone, where reads go. */
 Builder keep_reads(const Keep *keep);
+
+/* Few steps, known at compile time: blocks of a network, stages of a method. Their tapes are stored
+ * as those of the same steps written out would be; else all that is dear in them ran twice. */
+bool is_short_loop(const Instr *loop);
 
 /* Is recomputing the instruction dear, in itself or in its regions? */
 bool is_expensive(const Instr *instr);

@@ -411,6 +411,23 @@ Value *build_row(Builder *b, Value *array, int n, Value *const *leading) {
   return build_map(b, type->rank - n, type->dims + n, body)->results[0];
 }
 
+Value *build_block(Builder *b, Value *array, Value *const *starts, unsigned ranges,
+                   const Type *block) {
+  if (block->rank == 0) return build_index(b, array, starts);
+  Region *body = region_new(b->m);
+  Builder in = builder_at_end(b->m, body);
+  in.span = b->span;
+  Value *at[MAX_RANK];
+  for (int d = 0; d < array->type->rank; d++) {
+    at[d] = starts[d];
+    if (!(ranges >> d & 1)) continue;
+    Value *offset = region_param(b->m, body, type_scalar(b->m, KIND_INT), NULL);
+    at[d] = build_prim(&in, OP_add, starts[d], offset);
+  }
+  region_add_yield(b->m, body, build_index(&in, array, at));
+  return build_map(b, block->rank, block->dims, body)->results[0];
+}
+
 /* ---- looking ------------------------------------------------------------------------------- */
 
 bool value_is_const_int(const Value *value, int64_t *result) {

@@ -393,6 +393,8 @@ Instr *build_if(Builder *b, Value *condition, Region *then_region, Region *else_
 Value *build_zeros(Builder *b, Type *type);
 /* a[i.. , :, ..]: the sub-array at leading indices; a map of index (rank(a) == n gives the scalar). */
 Value *build_row(Builder *b, Value *array, int n, Value *const *leading);
+/* The block of an array that an update or accum at these starts touches. */
+Value *build_block(Builder *b, Value *array, Value *const *starts, unsigned ranges, const Type *block);
 
 void instr_unlink(Instr *instr);
 /* Move before `place` (same or another region). */

@@ -261,6 +261,35 @@ class Function:
             else:
                 self.line(indent, "%s[%s] = %s" % (u, self.index(scope, size), value))
 
+    def recurrence(self, scope, indent):
+        """A table whose elements are made from some that were made before, and from some that were not."""
+        name, t, j, k = self.fresh("R"), self.fresh("t"), self.fresh("j"), self.fresh("k")
+        self.line(indent, "%s = 0.5*%s" % (name, self.rng.choice(scope.matrices)))
+        up = self.rng.random() < 0.7
+        rows = "1..m" if up else "m-2..-1 by -1"
+        before = "%s-1" % t if up else "%s+1" % t
+        columns = self.pick("1..n", "1..n", "n-1..0 by -1", "min(%s, n-2)+1..n" % t)
+        self.line(indent, "for %s in %s {" % (t, rows))
+        self.line(indent + 1, "for %s in %s {" % (j, columns))
+        inner = Scope(scope)
+        inner.ints["m"].append(t)
+        inner.ints["n"].append(j)
+        place = "%s, %s" % (t, j)
+        reads = [place, "%s, %s" % (before, j), "%s, %s-1" % (t, j), "%s, %s-1" % (before, j),
+                 "%s, %s" % (before, self.index(inner, "n")), "%s, 0" % t]
+        self.loops += 2
+        for _ in range(self.rng.randint(1, 2)):
+            terms = " + ".join("%s[%s]" % (name, read) for read in self.rng.sample(reads, 2))
+            if self.rng.random() < 0.4:
+                terms += "*sum(%s[%s, %s] for %s in 0..%s)" % (name, self.pick(t, before), k, k, self.pick(j, "n"))
+            target = self.pick(place, place, "%s, %s-1" % (t, j))
+            self.line(indent + 2, "%s[%s] %s %s" % (name, target, self.pick("=", "=", "+=", "*="),
+                                                    self.tame("%s + %s" % (terms, self.scalar(inner, 1)))))
+        self.loops -= 2
+        self.line(indent + 1, "}")
+        self.line(indent, "}")
+        scope.matrices.append(name)
+
     def for_loop(self, scope, indent):
         inner = Scope(scope)
         bound = self.pick("n", "m", "k", "3")
@@ -346,8 +375,10 @@ class Function:
             self.while_loop(scope, indent)
         elif choice < 0.89:
             self.branch(scope, indent)
-        elif choice < 0.94:
+        elif choice < 0.92:
             self.closure(scope, indent)
+        elif choice < 0.95:
+            self.recurrence(scope, indent)
         else:
             self.nested_gradient(scope, indent)
 
