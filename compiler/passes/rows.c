@@ -79,9 +79,26 @@ static void check_region(Rows *x, const Region *region) {
     if (is_version(x, region->yields[k]) != yields_version(x, region, k)) x->is_refused = true;
 }
 
+/* Is it an accumulator of a sweep, or what became of one? Such an array stays whole: its sweep yields
+ * what was added to it, and nothing that was put together. */
+static bool is_accumulator(const Value *value) {
+  for (;;) {
+    const Instr *holder = value->def ? value->def : value->region->parent;
+    if (!holder) return false;
+    const bool is_loop = holder->op == OP_LOOP || holder->op == OP_WHILE;
+    if (!value->def && holder->op == OP_SWEEP) return value->index >= holder->n_extents;
+    if (holder->op == OP_ACCUM) value = holder->operands[0];
+    else if (holder->op == OP_SWEEP) value = holder->operands[value->index];
+    else if (is_loop) value = holder->operands[value->def ? 1 + value->index : value->index];
+    else if (holder->op == OP_IF && value->def) value = holder->regions[0]->yields[value->index];
+    else return false;
+  }
+}
+
 static bool find_rows(Rows *x) {
   const Type *type = param_of(x)->type;
   int64_t n;
+  if (is_accumulator(x->loop->operands[1 + x->carried])) return false;
   if (type->rank < 2 || !size_is_const(type->dims[0], &n) || n < 2 || n > MOST_ROWS) return false;
   x->n = (int)n;
   x->versions = value_map_new(x->m->scratch);
