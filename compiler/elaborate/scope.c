@@ -112,17 +112,50 @@ static Datum *report_unset(Elab *e, Scope *s, Name name, const Datum *d, Span sp
   return poison(e);
 }
 
-static const char *const library_modules[] = {"nn", "ode", "optim", "tv", "ct", "grid", "linalg"};
+static bool is_library_module(const Elab *e, Name name) {
+  size_t length;
+  return strcmp(name, "prelude") != 0 && e->options->library && e->options->library(name, &length);
+}
+
+/* What names of other languages are here. */
+static const char *meaning_elsewhere(Name name) {
+  static const char *const ranges[] = {"range", "enumerate", "arange"};
+  static const char *const modules[] = {"math", "np", "numpy", "jnp", "jax", "torch", "tf"};
+  for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+    if (!strcmp(name, ranges[i])) return "a range is written lo..hi: for i in 0..n, or 0..len(x)";
+  for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
+    if (!strcmp(name, modules[i])) return "functions of numbers and arrays need no module: sin(x), zeros(n)";
+  return NULL;
+}
+
+/* The axis of the type that has the size of that name, or -1. */
+static int axis_named(const TypeExpr *type, Name name) {
+  for (size_t k = 0; type && k < type->dims.len; k++)
+    if (type->dims.at[k]->tag == EXPR_NAME && type->dims.at[k]->name == name) return (int)k;
+  return -1;
+}
+
+/* "size(b.x, 0)", where the name is that of a size in the record of the variable b; else NULL. */
+static const char *size_of_record(Elab *e, const Scope *s, Name name) {
+  for (const Binding *b = s->env; b; b = b->outer) {
+    if (b->datum->tag != DATUM_RECORD) continue;
+    const MemberList *fields = &b->datum->record->decl->members;
+    for (size_t i = 0; i < fields->len; i++) {
+      const int axis = axis_named(fields->at[i].type, name);
+      if (axis >= 0) return arena_format(e->arena, "size(%s.%s, %d)", b->name, fields->at[i].name, axis);
+    }
+  }
+  return NULL;
+}
 
 static Datum *report_unknown(Elab *e, Scope *s, Name name, Span span) {
   REPORT(e, DIAG_UNKNOWN_NAME, span, name);
-  for (size_t i = 0; i < sizeof library_modules / sizeof *library_modules; i++)
-    if (!strcmp(name, library_modules[i])) {
-      report_help(e, "write `use %s` at the top of the file", name);
-      return poison(e);
-    }
-  const Name near = nearest_in_scope(e, s, name);
-  if (near) report_help(e, "did you mean %s?", near);
+  Name near;
+  const char *size = size_of_record(e, s, name), *elsewhere = meaning_elsewhere(name);
+  if (size) report_help(e, "sizes of a record's fields are no names outside it; write %s", size);
+  else if (is_library_module(e, name)) report_help(e, "write `use %s` at the top of the file", name);
+  else if (elsewhere) report_help(e, "%s", elsewhere);
+  else if ((near = nearest_in_scope(e, s, name))) report_help(e, "did you mean %s?", near);
   return poison(e);
 }
 
